@@ -1,0 +1,1 @@
+"""Pulsemill: a functions worker for Apache Pulsar."""

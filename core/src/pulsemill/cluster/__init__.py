@@ -1,0 +1,1 @@
+"""Metadata, assignments, scheduling, membership: what the workers of a cluster agree on."""

@@ -1,0 +1,1 @@
+"""The worker's configuration: upstream's functions_worker.yml, key for key."""

@@ -1,0 +1,1 @@
+"""A function's configuration: reading, validation, conversion to FunctionDetails and back."""

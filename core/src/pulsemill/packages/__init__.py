@@ -1,0 +1,1 @@
+"""Where functions' code is kept and how it reaches an instance."""

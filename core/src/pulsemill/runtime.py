@@ -1,0 +1,165 @@
+"""The contract of a runtime: how instances of functions are started, watched and asked.
+
+Upstream: org.apache.pulsar.functions.runtime.{RuntimeFactory, Runtime}. All coroutines run on the worker's event loop
+and must not block it; a runtime that has to block does so in threads of its own.
+"""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+import attrs
+from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
+from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
+
+from pulsemill.auth import FunctionAuthProvider
+from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.customizer import ManifestCustomizer
+from pulsemill.names import FunctionName, InstanceName
+from pulsemill.plugin import Plugin
+from pulsemill.secrets import SecretsProviderConfigurator
+
+
+@attrs.frozen
+class AuthenticationConfig:
+    """How an instance authenticates to the broker and trusts it. Parameters never show in a repr."""
+
+    client_authentication_plugin: str = ""
+    client_authentication_parameters: str = attrs.field(default="", repr=False)
+    use_tls: bool = False
+    tls_trust_certs_file_path: str = ""
+    tls_allow_insecure_connection: bool = False
+    tls_hostname_verification_enable: bool = False
+
+
+@attrs.frozen
+class InstanceConfig:
+    """One instance of one function, as a runtime starts it.
+
+    `instance_id` is -1 when the runtime is externally managed and takes all instances at once. `function_id` and
+    `function_version` are random UUIDs that stay the same over restarts of the same spawner.
+    """
+
+    function_details: FunctionDetails
+    instance_id: int
+    function_id: str
+    function_version: str
+    cluster_name: str
+    function_auth_spec: FunctionAuthenticationSpec | None = attrs.field(default=None, repr=False)
+    max_buffered_tuples: int = 1024
+    max_pending_async_requests: int = 1000
+    expose_pulsar_admin_client: bool = False
+    ignore_unknown_config_fields: bool = False
+    health_check_interval_seconds: int = 30
+
+    @property
+    def name(self) -> InstanceName:
+        """The instance's full name."""
+        return InstanceName(FunctionName.of(self.function_details), self.instance_id)
+
+
+@attrs.frozen
+class FunctionPackage:
+    """A function's code as a runtime gets it.
+
+    `code` is a local file, checked and ready to run, or None when `externally_managed` runtimes fetch `location`
+    (a `packagePath`) themselves. `original_name` is what the user called the file.
+    """
+
+    code: Path | None
+    original_name: str
+    location: str
+    transform: Path | None = None
+    transform_original_name: str = ""
+
+
+@attrs.frozen
+class RuntimeContext:
+    """What a worker gives to its runtime factory. `authentication` is None unless authenticationEnabled."""
+
+    worker_config: WorkerConfig
+    secrets: SecretsProviderConfigurator
+    authentication: AuthenticationConfig | None = None
+    auth_provider: FunctionAuthProvider | None = None
+    customizer: ManifestCustomizer | None = None
+
+
+class Runtime(ABC):
+    """One started instance (or, externally managed, all instances of a function).
+
+    The spawner calls `start`, waits in `wait`, and starts again a runtime of the same configuration when `wait`
+    returns without `stop` having been called. No method may hang: each bounds its own waiting.
+    """
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Launch the instance; raise PulsemillError when that is known to have failed. May be called again after it died."""
+
+    @abstractmethod
+    async def wait(self) -> None:
+        """Return as soon as the instance is no longer alive, for whatever reason."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """End the instance gracefully, then by force, within about ten seconds. Idempotent."""
+
+    @property
+    @abstractmethod
+    def is_alive(self) -> bool:
+        """Whether the instance lives, from memory: no I/O."""
+
+    @property
+    @abstractmethod
+    def death_exception(self) -> str | None:
+        """Why the instance died (exit code and last words), None while it lives or was never started."""
+
+    @abstractmethod
+    async def get_function_status(self, instance_id: int) -> FunctionStatus:
+        """The instance's own view of itself. A dead instance answers running=False and its death, it never raises."""
+
+    @abstractmethod
+    async def get_metrics(self, instance_id: int) -> MetricsData:
+        """Counters since the start and of the current minute; raise PulsemillError when the instance cannot answer."""
+
+    @abstractmethod
+    async def get_and_reset_metrics(self, instance_id: int) -> MetricsData:
+        """As `get_metrics`, then as `reset_metrics`."""
+
+    @abstractmethod
+    async def reset_metrics(self, instance_id: int) -> None:
+        """Clear the current minute and the user's metrics."""
+
+    @abstractmethod
+    async def get_prometheus_metrics(self) -> str:
+        """The instance's metrics in Prometheus' text format, empty when there are none."""
+
+    async def health_check(self) -> bool:
+        """Tell a process that its worker lives (it ends itself otherwise); False when it does not answer."""
+        return self.is_alive
+
+
+class RuntimeFactory(Plugin, ABC):
+    """Makes runtimes. One per worker, made at its start with its structured configuration."""
+
+    externally_managed: ClassVar[bool] = False
+    """True when something else (Kubernetes) keeps the instances running: they outlive the worker."""
+
+    def __init__(self, config: Any, context: RuntimeContext) -> None:
+        self.config = config
+        self.context = context
+
+    async def initialize(self) -> None:
+        """Check what the runtime needs (programs, folders, servers); raise ConfigurationError when it lacks."""
+        return
+
+    def do_admission_checks(self, details: FunctionDetails) -> None:
+        """Raise AdmissionError when this runtime cannot run the function. Called at registration and update."""
+        return
+
+    @abstractmethod
+    async def create_container(self, instance: InstanceConfig, package: FunctionPackage) -> Runtime:
+        """A runtime for an instance, not yet started (upstream's createContainer)."""
+
+    async def close(self) -> None:
+        """Let go of shared resources, after all runtimes were stopped."""
+        return

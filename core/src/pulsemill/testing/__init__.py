@@ -1,0 +1,1 @@
+"""Contract suites that any plugin can run."""

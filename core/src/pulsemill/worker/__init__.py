@@ -1,0 +1,1 @@
+"""A worker: its service, spawners and instances."""

@@ -1,0 +1,1 @@
+"""The program that runs one instance of one Pulsar function."""

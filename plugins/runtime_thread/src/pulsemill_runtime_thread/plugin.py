@@ -1,0 +1,1 @@
+"""The thread runtime's hook."""
