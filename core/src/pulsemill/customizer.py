@@ -1,7 +1,7 @@
 """The contract of a manifest customizer: changes to what the Kubernetes runtime creates.
 
-Upstream: org.apache.pulsar.functions.runtime.kubernetes.KubernetesManifestCustomizer. Manifests are in the JSON shapes of
-the Kubernetes API; every method returns the manifest to use and leaves its argument alone.
+Upstream: org.apache.pulsar.functions.runtime.kubernetes.KubernetesManifestCustomizer. Manifests are in the
+JSON shapes of the Kubernetes API; every method returns the manifest to use and leaves its argument alone.
 """
 
 from abc import ABC

@@ -93,7 +93,10 @@ class Runtime(ABC):
 
     @abstractmethod
     async def start(self) -> None:
-        """Launch the instance; raise PulsemillError when that is known to have failed. May be called again after it died."""
+        """Launch the instance; raise PulsemillError when that is known to have failed.
+
+        May be called again after the instance died.
+        """
 
     @abstractmethod
     async def wait(self) -> None:

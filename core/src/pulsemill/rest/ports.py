@@ -1,6 +1,7 @@
 """What the REST API needs of the worker around it, and nothing more.
 
-The worker's classes satisfy these protocols; tests of routes use small fakes. Everything here is called on the event loop.
+The worker's classes satisfy these protocols; tests of routes use small fakes. Everything here is called on the event
+loop.
 """
 
 from collections.abc import Mapping, Sequence
