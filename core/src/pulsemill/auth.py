@@ -7,9 +7,9 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
 
 from pulsemill.plugin import Plugin
+from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
 
 if TYPE_CHECKING:
     from pulsemill.runtime import AuthenticationConfig

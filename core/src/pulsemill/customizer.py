@@ -7,9 +7,8 @@ JSON shapes of the Kubernetes API; every method returns the manifest to use and 
 from abc import ABC
 from typing import Any
 
-from pulsemill_instance.proto.Function_pb2 import FunctionDetails
-
 from pulsemill.plugin import Plugin
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 Manifest = dict[str, Any]
 

@@ -1,6 +1,7 @@
 """What functions and their instances are called."""
 
 import attrs
+
 from pulsemill_instance.proto.Function_pb2 import Assignment, FunctionDetails, Instance
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import attrs
-from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
-from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 
 from pulsemill.auth import FunctionAuthProvider
 from pulsemill.config.worker_config import WorkerConfig
@@ -18,6 +16,8 @@ from pulsemill.customizer import ManifestCustomizer
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.plugin import Plugin
 from pulsemill.secrets import SecretsProviderConfigurator
+from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
+from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 
 
 @attrs.frozen

@@ -7,9 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from pulsemill_instance.proto.Function_pb2 import FunctionDetails
-
 from pulsemill.plugin import Plugin
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 
 class SecretsProviderConfigurator(Plugin, ABC):

@@ -36,7 +36,8 @@ MESSAGES = {
     "SinkSpec": """
         1 className string; 2 configs string; 3 topic string; 4 serDeClassName string; 5 typeClassName string;
         6 builtin string; 7 schemaType string; 8 forwardSourceMessageProperty bool;
-        9 schemaProperties map<string,string>; 10 consumerProperties map<string,string>; 11 producerSpec ProducerSpec""",
+        9 schemaProperties map<string,string>; 10 consumerProperties map<string,string>;
+        11 producerSpec ProducerSpec""",
     "PackageLocationMetaData": "1 packagePath string; 2 originalFileName string",
     "FunctionMetaData": """
         1 functionDetails FunctionDetails; 2 packageLocation PackageLocationMetaData; 3 version uint64;
