@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import attrs
-from pulsemill_instance.proto.Function_pb2 import Assignment, FunctionDetails, FunctionMetaData
-from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 
 from pulsemill.errors import PulsemillError
 from pulsemill.names import FunctionName, InstanceName
+from pulsemill_instance.proto.Function_pb2 import Assignment, FunctionDetails, FunctionMetaData
+from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 
 
 @attrs.frozen
