@@ -1,46 +1,47 @@
-"""The `pulsemill` command. Each subcommand's module is only imported when it is called, so that --help stays quick."""
+"""The `pulsemill` command: its subcommands, and how it ends when something or somebody stops it."""
 
-import importlib
-from typing import ClassVar
+import sys
+from typing import Any
 
 import click
 
+from pulsemill.cli.lazy import LazyCommand, LazyGroup
 from pulsemill.errors import PulsemillError
 
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, by the shells' convention 128 + SIGINT."""
 
-class LazyGroup(click.Group):
-    """A group whose commands are `module:attribute` strings until they are needed."""
+COMMANDS = {
+    "quickstart": LazyCommand("pulsemill.cli.quickstart:quickstart", "See functions work: one command, no Pulsar."),
+    "standalone": LazyCommand("pulsemill.cli.standalone:standalone", "Run a worker with an embedded broker."),
+    "worker": LazyCommand("pulsemill.cli.worker:worker", "Run a functions worker, or ask one about its cluster."),
+    "functions": LazyCommand("pulsemill.cli.functions:functions", "Create, watch and change functions."),
+    "plugins": LazyCommand("pulsemill.cli.plugins:plugins", "Show the installed plugins."),
+    "config": LazyCommand("pulsemill.cli.config:config", "Check and explain a functions_worker.yml."),
+}
 
-    lazy: ClassVar[dict[str, str]] = {
-        "config": "pulsemill.cli.config:config",
-        "functions": "pulsemill.cli.functions:functions",
-        "plugins": "pulsemill.cli.plugins:plugins",
-        "quickstart": "pulsemill.cli.quickstart:quickstart",
-        "standalone": "pulsemill.cli.standalone:standalone",
-        "worker": "pulsemill.cli.worker:worker",
-    }
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands."""
-        return sorted(self.lazy)
+class RootGroup(LazyGroup):
+    """Ends every command in one clear line: errors of ours with 1, Ctrl-C with 130, never with a traceback."""
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
-        if cmd_name not in self.lazy:
-            return None
-        module, _, attribute = self.lazy[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run, turning our own errors into one clear line."""
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run, and write out what is buffered while a closed pipe can still be handled."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
         except PulsemillError as error:
             raise click.ClickException(str(error)) from error
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("Interrupted.", err=True)
+            ctx.exit(INTERRUPTED)
+        return result
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.group(
+    cls=RootGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
 @click.version_option(package_name="pulsemill")
 def main() -> None:
     """A functions worker for Apache Pulsar."""
