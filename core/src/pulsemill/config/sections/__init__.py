@@ -1,0 +1,1 @@
+"""The keys of functions_worker.yml, one module per part of the worker."""

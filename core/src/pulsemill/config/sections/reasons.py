@@ -1,0 +1,12 @@
+"""Why keys have no effect or are refused, where several share a reason."""
+
+NO_JVM = "a setting of the Java virtual machine or of Jetty, and the worker has neither"
+NO_METADATA_STORE = "the worker opens no metadata store; upstream opens it for authorization only, which is refused"
+NO_DLOG = "packages are files of a local store, not BookKeeper streams"
+NO_CONNECTORS = "connectors (sources and sinks from NAR files) are not run by this version"
+NO_AUTHENTICATION = "authentication and authorization of the REST API are refused in this version"
+NO_TLS = "TLS of the REST API (tlsEnabled) is refused in this version"
+NO_BROKER_TLS = "TLS to the broker is refused in this version"
+NO_STATE = "function state is not stored by this version"
+KUBERNETES = "only the Kubernetes runtime reads it, and its plugin pulsemill-runtime-k8s is not part of this version"
+PLAIN_VALUES = "REST answers and packages are never loaded as Java classes, so there is nothing to switch"
