@@ -1,0 +1,197 @@
+"""The embedded broker's life: started, watched, restarted when it dies, stopped with its worker.
+
+The event loop's thread owns everything here; it is also the thread whose end the kernel takes for the worker's death
+(see `launcher`), so the loop must run in a thread that lives as long as the worker: normally the main one.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from asyncio.subprocess import Process
+from pathlib import Path
+from typing import Final, Self
+
+import attrs
+
+from pulsemill.backoff import Backoff
+from pulsemill.broker import launcher
+from pulsemill.broker.data_directory import DataDirectory, DataDirectoryError
+from pulsemill.broker.leftover import end_leftover
+from pulsemill.errors import PulsemillError
+
+HOST: Final = "127.0.0.1"
+START_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 5.0
+POLL_SECONDS: Final = 0.01
+LOG_LINES: Final = 5
+
+logger = logging.getLogger(__name__)
+
+
+class BrokerError(PulsemillError):
+    """The embedded broker cannot run."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def check_port(port: int) -> None:
+    """Raise BrokerError when something already listens on a port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise BrokerError(f"the embedded broker cannot listen on {HOST}:{port}: {error.strerror}") from error
+
+
+def last_words(log: Path, since: int) -> str:
+    """What a broker wrote into its log after `since` bytes, without stack traces, at most LOG_LINES lines."""
+    with log.open("rb") as file:
+        file.seek(since)
+        lines = file.read().decode(errors="replace").splitlines()
+    spoken = [line for line in lines if line.strip() and not line.startswith((" ", "Stack backtrace"))]
+    return "\n".join(spoken[-LOG_LINES:])
+
+
+@attrs.define
+class EmbeddedBroker:
+    """A pulsar-lite broker on a worker's data directory. An async context manager; the directory's lock must be held."""
+
+    directory: DataDirectory
+    port: int = attrs.field(factory=free_port)
+    backoff: Backoff = attrs.field(factory=Backoff)
+    _process: Process | None = attrs.field(default=None, init=False)
+    _keeper: asyncio.Task[None] | None = attrs.field(default=None, init=False)
+
+    @property
+    def service_url(self) -> str:
+        """Where clients connect; the same for the whole life of this object."""
+        return f"pulsar://{HOST}:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The running broker's process id."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    @property
+    def log_file(self) -> Path:
+        """The broker's output."""
+        return self.directory.logs / "broker.log"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start and wait until it takes connections; raise BrokerError or DataDirectoryError when it does not."""
+        await end_leftover(self.directory)
+        check_port(self.port)
+        await self._launch()
+        self._keeper = asyncio.create_task(self._keep_running(), name="embedded broker")
+
+    async def stop(self) -> None:
+        """Stop it, by force after STOP_SECONDS. Idempotent."""
+        if self._keeper:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+            self._keeper = None
+        await self._end_process()
+
+    async def _launch(self) -> None:
+        self.directory.broker.mkdir(exist_ok=True)
+        self.directory.broker_settings.write_text("[metrics]\nenabled = false\n")
+        with self.log_file.open("ab") as log:
+            logged = log.tell()
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            await self._wait_until_ready(self._process, logged)
+        except BaseException:
+            await self._end_process()
+            raise
+
+    def _command(self) -> list[str]:
+        launch = [sys.executable, "-I", "-S", launcher.__file__, str(self.directory.broker_lock), str(os.getpid())]
+        listen = ["--addr", f"{HOST}:{self.port}", "--db-path", str(self.directory.broker / "storage")]
+        return [
+            *launch,
+            find_program(),
+            *listen,
+            "--config",
+            str(self.directory.broker_settings),
+            "--log-level",
+            "warn",
+        ]
+
+    async def _wait_until_ready(self, process: Process, logged: int) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while process.returncode is None and time.monotonic() < deadline:
+            if await accepts_connections(self.port):
+                return
+            await asyncio.sleep(POLL_SECONDS)
+        if process.returncode is None:
+            raise BrokerError(f"the embedded broker did not listen on {HOST}:{self.port} within {START_SECONDS:.0f} s")
+        raise DataDirectoryError(
+            f"the embedded broker cannot start on data directory {self.directory.root} (exit code {process.returncode}); "
+            f"is port {self.port} taken, or the directory damaged? Its last words in {self.log_file}:\n"
+            f"{last_words(self.log_file, logged)}"
+        )
+
+    async def _keep_running(self) -> None:
+        while True:
+            started = time.monotonic()
+            if self._process:
+                await self._process.wait()
+            delay = self.backoff.next_delay(time.monotonic() - started)
+            logger.error("the embedded broker died, starting it again in %.1f s; see %s", delay, self.log_file)
+            await asyncio.sleep(delay)
+            try:
+                await self._launch()
+            except (PulsemillError, OSError) as error:
+                logger.error("the embedded broker did not come back: %s", error)  # noqa: TRY400 the message says it all
+
+    async def _end_process(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def find_program() -> str:
+    """The pulsar-lite program; BrokerError when the distribution lacks."""
+    try:
+        from pulsar_lite.binary_finder import find_pulsar_lite_binary  # noqa: PLC0415 an extra that workers can lack
+    except ImportError as error:
+        raise BrokerError("the embedded broker is not installed: pip install 'pulsemill[standalone]'") from error
+    return str(find_pulsar_lite_binary())
+
+
+async def accepts_connections(port: int) -> bool:
+    """Whether something listens on a local port."""
+    try:
+        _, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
