@@ -1,0 +1,30 @@
+"""What an instance asks of the code it runs and of the place its secrets come from."""
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+
+class UserFunction(Protocol):
+    """A function that was loaded from its package and can be called."""
+
+    @property
+    def kind(self) -> Literal["class", "native"]:
+        """`class`: called as `process(input, context)`; `native`: called as `process(input)`."""
+
+    @property
+    def process(self) -> Callable[..., Any]:
+        """What to call for each message."""
+
+    @property
+    def is_async(self) -> bool:
+        """Whether a call returns an awaitable."""
+
+    def import_class(self, name: str) -> type:
+        """A class named `module.Class` from the function's package or its environment; InstanceError when there is none."""
+
+
+class SecretsProvider(Protocol):
+    """Upstream's `secretsprovider.SecretsProvider`, as the context uses it."""
+
+    def provide_secret(self, secret_name: str, path_to_secret: Any) -> str | None:
+        """The secret's value, given the name and what the function's `secretsMap` holds under it."""
