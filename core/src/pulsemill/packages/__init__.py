@@ -1,1 +1,1 @@
-"""Where functions' code is kept and how it reaches an instance."""
+"""Functions' code: how it is received, checked, kept and brought to instances. Nothing here unpacks or imports it."""

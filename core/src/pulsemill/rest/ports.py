@@ -41,6 +41,9 @@ class FunctionMetaDataPort(Protocol):
     def in_namespace(self, tenant: str, namespace: str) -> Sequence[FunctionMetaData]:
         """All components of a namespace, of every kind."""
 
+    def all(self) -> Sequence[FunctionMetaData]:
+        """All components of all namespaces: the package store asks which packages are in use."""
+
     async def write(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
         """Append an update or a delete whose version is current + 1, and return when it is stored and visible here.
 

@@ -1,0 +1,54 @@
+"""The file names of packages: from users, in package paths and in download folders."""
+
+import re
+from urllib.parse import quote, unquote, urlsplit
+
+from pulsemill.names import FunctionName
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails, PackageLocationMetaData
+
+ARCHIVE_SUFFIXES = (".zip", ".whl")
+
+_MAX_BYTES = 200
+_SUFFIX = {
+    FunctionDetails.Runtime.JAVA: ".jar",
+    FunctionDetails.Runtime.PYTHON: ".py",
+    FunctionDetails.Runtime.GO: ".go",
+}
+_PACKAGE_PATH = re.compile(r"[^/]+/[^/]+/[^/]+/(?P<digest>[0-9a-f]{64})-[^/]*")
+
+
+def safe_file_name(name: str) -> str:
+    """The last part of a name that a user or a URL gave, without folders and control characters; may be empty."""
+    base = re.split(r"[/\\]", name)[-1]
+    printable = "".join(char for char in base if char.isprintable())
+    while len(printable.encode(errors="replace")) > _MAX_BYTES:
+        printable = printable[1:]
+    return "" if printable in {"", ".", ".."} else printable.encode(errors="replace").decode()
+
+
+def package_path(name: FunctionName, digest: str, original_name: str) -> str:
+    """An upload's place, `tenant/namespace/name/<sha256>-<file>`: upstream's shape, with a digest for its UUID."""
+    return f"{name.tenant}/{name.namespace}/{quote(name.name, safe='')}/{digest}-{quote(original_name, safe='')}"
+
+
+def digest_of(path: str) -> str | None:
+    """The SHA-256 in one of our package paths, None for URLs, built-ins and foreign paths."""
+    match = _PACKAGE_PATH.fullmatch(path)
+    return match["digest"] if match else None
+
+
+def download_file_name(location: PackageLocationMetaData, details: FunctionDetails) -> str:
+    """What an instance's copy of the package is called (upstream's FunctionActioner.getDownloadFileName).
+
+    The original name if there is one; a URL's own name for a .zip or .whl (upstream loses it, and the archive with it);
+    otherwise the module or package of the class, with the language's suffix.
+    """
+    original = safe_file_name(location.originalFileName)
+    if original:
+        return original
+    from_url = safe_file_name(unquote(urlsplit(location.packagePath).path)) if "://" in location.packagePath else ""
+    if from_url.lower().endswith(ARCHIVE_SUFFIXES):
+        return from_url
+    parts = [part for part in details.className.split(".") if part] or [details.name]
+    derived = parts[-2] if len(parts) > 1 else parts[0]
+    return (safe_file_name(derived) or "function") + _SUFFIX[details.runtime]

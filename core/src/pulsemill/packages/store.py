@@ -1,0 +1,108 @@
+"""Where uploaded packages are kept: one file per content, named by its SHA-256.
+
+Layout under the store's directory: `blobs/<first two digits>/<sha256>` for functions, `uploads/<sha256 of a path>` for
+what POST /upload put under a path, and `incoming/` for files that are still being received, emptied at every start.
+
+One event loop owns a store. Commits and deletions of blobs exclude each other by a lock, so a blob is never deleted
+between the moment an equal upload finds it and the moment its metadata refers to it: until then it is held.
+"""
+
+import asyncio
+import hashlib
+import shutil
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.errors import PackageError, PulsemillError
+from pulsemill.packages.filenames import safe_file_name
+from pulsemill.packages.files import copy_checked, replace_durably
+from pulsemill.packages.upload import Upload
+
+IsUsed = Callable[[str], bool]
+"""Says whether any function's metadata refers to a digest."""
+
+
+class PackageStore:
+    """The worker's packages on its own disk. Making one removes what an earlier crash left half-received."""
+
+    def __init__(self, directory: Path, max_bytes: int) -> None:
+        self.directory = directory
+        self.max_bytes = max_bytes
+        self._lock = asyncio.Lock()
+        self._held: Counter[str] = Counter()
+        shutil.rmtree(self._incoming, ignore_errors=True)
+        self._incoming.mkdir(parents=True)
+
+    @classmethod
+    def from_config(cls, config: WorkerConfig) -> "PackageStore":
+        """The store in pulsemill.packagesDirectory, with the limit pulsemill.maxPackageBytes."""
+        return cls(Path(config.pulsemill.packages_directory).resolve(), config.pulsemill.max_package_bytes)
+
+    @property
+    def _incoming(self) -> Path:
+        return self.directory / "incoming"
+
+    def begin(self, original_name: str = "") -> Upload:
+        """A new package to write into, under the user's name for it."""
+        return Upload(self._incoming / uuid.uuid4().hex, safe_file_name(original_name), self.max_bytes)
+
+    def path(self, digest: str) -> Path:
+        """Where a blob is, whether or not it is there. Only digests made by an upload may come here."""
+        return self.directory / "blobs" / digest[:2] / digest
+
+    @asynccontextmanager
+    async def hold(self, upload: Upload, is_used: IsUsed) -> AsyncIterator[str]:
+        """Keep a finished upload while the body writes the metadata that refers to its digest.
+
+        Afterwards the blob stays only if something uses it. When the body fails in an unforeseen way, the metadata may
+        or may not have been written: the blob then stays until the next start's sweep knows.
+        """
+        self._held[upload.digest] += 1
+        foreseen = True
+        try:
+            async with self._lock:
+                await asyncio.to_thread(replace_durably, upload.file, self.path(upload.digest))
+            yield upload.digest
+        except BaseException as error:
+            foreseen = isinstance(error, PulsemillError)
+            raise
+        finally:
+            self._held[upload.digest] -= 1
+            if foreseen:
+                await self.delete_unused(upload.digest, is_used)
+
+    async def delete_unused(self, digest: str, is_used: IsUsed) -> bool:
+        """Delete a blob unless some metadata refers to it or is about to; say whether it is gone."""
+        async with self._lock:
+            if self._held[digest] or is_used(digest):
+                return False
+            del self._held[digest]
+            await asyncio.to_thread(self.path(digest).unlink, missing_ok=True)
+            return True
+
+    async def sweep(self, is_used: IsUsed) -> int:
+        """Delete all unused blobs and return how many; for the worker's start, after it has replayed its metadata."""
+        found = await asyncio.to_thread(lambda: [path.name for path in self.directory.glob("blobs/*/*")])
+        return sum([await self.delete_unused(digest, is_used) for digest in found])
+
+    async def put(self, path: str, upload: Upload) -> None:
+        """Keep a finished upload under a path of the caller's choice, in place of what was there."""
+        async with self._lock:
+            await asyncio.to_thread(replace_durably, upload.file, self.uploaded(path))
+
+    def uploaded(self, path: str) -> Path:
+        """Where `put` keeps a path's file, whether or not it is there."""
+        return self.directory / "uploads" / hashlib.sha256(path.encode()).hexdigest()
+
+    async def copy(self, digest: str, target: Path) -> None:
+        """Copy a blob to a new file; raises PackageError when it is missing or its content has changed."""
+        try:
+            await asyncio.to_thread(copy_checked, self.path(digest), digest, target)
+        except FileNotFoundError as error:
+            raise PackageError(
+                f"The package {digest} is not in this worker's store; register the function again"
+            ) from error

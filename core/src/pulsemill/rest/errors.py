@@ -1,0 +1,58 @@
+"""How failures are answered: always JSON, `{"reason": "<text>"}` (upstream's ErrorData)."""
+
+import logging
+
+from starlette.datastructures import URL
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, PulsemillError
+from pulsemill.packages.errors import PackageTooLargeError, PackageUrlRefusedError
+from pulsemill.rest.ports import OwnedElsewhereError
+
+log = logging.getLogger(__name__)
+
+
+class RestError(PulsemillError):
+    """An answer other than success, with its status and reason."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def answer_error(request: Request, error: Exception) -> Response:
+    """The response to a request that failed; what nobody foresaw is logged with its traceback and told without."""
+    if isinstance(error, OwnedElsewhereError):
+        return _redirect(request, error)
+    if isinstance(error, HTTPException):
+        return _reason(error.status_code, error.detail, dict(error.headers or {}))
+    if isinstance(error, PackageUrlRefusedError):
+        log.warning("%s %s refused: %s", request.method, request.url.path, error.why)
+    if isinstance(error, PulsemillError):
+        return _reason(*_status_and_text(error))
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _reason(500, "Request failed. The worker's log says why.")
+
+
+def _status_and_text(error: PulsemillError) -> tuple[int, str, dict[str, str]]:
+    match error:
+        case RestError():
+            return error.status, str(error), {}
+        case PackageTooLargeError():
+            return 413, str(error), {"Connection": "close"}
+        case MetadataOutOfDateError():
+            return 400, "Update request ignored because it is out of date. Please try again.", {}
+        case LeaderNotReadyError():
+            return 503, "Leader not yet ready. Please retry again", {}
+    return 400, str(error), {}
+
+
+def _reason(status: int, reason: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"reason": reason}, status, headers)
+
+
+def _redirect(request: Request, error: OwnedElsewhereError) -> Response:
+    target: URL = request.url.replace(hostname=error.owner.worker_hostname, port=error.owner.port)
+    return Response(status_code=307, headers={"Location": str(target)})

@@ -1,0 +1,49 @@
+"""What most routes begin with: is the worker ready, which function is meant, does it exist."""
+
+from starlette.requests import Request
+
+from pulsemill.functions.identifiers import check_name
+from pulsemill.names import FunctionName
+from pulsemill.rest.errors import RestError
+from pulsemill.rest.services import RestPorts
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+
+NOT_INITIALIZED = "Function worker service is not done initializing. Please try again in a little while."
+
+_FUNCTION_KINDS = (FunctionDetails.ComponentType.FUNCTION, FunctionDetails.ComponentType.UNKNOWN)
+
+
+def require_initialized(ports: RestPorts) -> None:
+    """Raise 503 until the worker has replayed its topics."""
+    if not ports.membership.initialized:
+        raise RestError(503, NOT_INITIALIZED)
+
+
+def named_function(ports: RestPorts, request: Request) -> FunctionName:
+    """The function that the path names, once the worker is initialized; 400 for a name that nothing may have."""
+    require_initialized(ports)
+    name = FunctionName(*(request.path_params[part] for part in ("tenant", "namespace", "function")))
+    check_name(name)
+    return name
+
+
+def existing_function(ports: RestPorts, request: Request) -> FunctionMetaData:
+    """The stored metadata of the function that the path names, to be copied before it is changed; 404 without."""
+    name = named_function(ports, request)
+    metadata = ports.functions.get(name)
+    if metadata is None or not is_function(metadata):
+        raise RestError(404, f"Function {name.name} doesn't exist")
+    return metadata
+
+
+def instance_id(request: Request) -> int:
+    """The instance id in the path; 400 when it is no number (upstream answers 500)."""
+    text = request.path_params["instance_id"]
+    if not (text.isascii() and text.removeprefix("-").isdigit()):
+        raise RestError(400, f"{text!r} is not an instance id; expected a number from 0 to the parallelism minus 1")
+    return int(text)
+
+
+def is_function(metadata: FunctionMetaData) -> bool:
+    """Whether a component is a function, not a source or a sink."""
+    return metadata.functionDetails.componentType in _FUNCTION_KINDS

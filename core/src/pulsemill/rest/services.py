@@ -1,0 +1,32 @@
+"""What the routes work with, handed in once by the worker."""
+
+import attrs
+
+from pulsemill.auth import FunctionAuthProvider
+from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.packages.fetch import PackageFetcher
+from pulsemill.packages.filenames import digest_of
+from pulsemill.packages.store import PackageStore
+from pulsemill.rest.ports import BrokerPort, FunctionMetaDataPort, InstancesPort, MembershipPort
+
+
+@attrs.frozen
+class RestPorts:
+    """The worker around the REST API. `auth_provider` is None unless authenticationEnabled."""
+
+    config: WorkerConfig
+    functions: FunctionMetaDataPort
+    instances: InstancesPort
+    membership: MembershipPort
+    broker: BrokerPort
+    packages: PackageStore
+    auth_provider: FunctionAuthProvider | None = None
+    fetcher: PackageFetcher = attrs.field()
+
+    @fetcher.default
+    def _configured_fetcher(self) -> PackageFetcher:
+        return PackageFetcher.from_config(self.config)
+
+    def is_package_used(self, digest: str) -> bool:
+        """Whether a stored package belongs to any function (for the store's sweep and deletions)."""
+        return any(digest_of(metadata.packageLocation.packagePath) == digest for metadata in self.functions.all())
