@@ -45,12 +45,16 @@ class Declaration:
     meaning: str
     effect: Effect
     derived: str = ""
+    sample: Any = None
     name: str = ""
 
 
 @attrs.frozen
 class Key:
-    """One key of a configuration class. `default` is the attribute's, `derived` says what an empty one becomes."""
+    """One key of a configuration class. `default` is the attribute's, `derived` says what an empty one becomes.
+
+    `sample` is the value in the file that upstream ships, where that is not the default.
+    """
 
     name: str
     attribute: str
@@ -59,6 +63,7 @@ class Key:
     meaning: str
     effect: Effect
     derived: str
+    sample: Any
     secret: bool
 
 
@@ -71,13 +76,14 @@ def key(
     refused: str = "",
     secret: bool = False,
     derived: str = "",
+    sample: Any = None,
     name: str = "",
 ) -> Any:
     """Declare a key, with exactly one of: who honours it, why it has no effect, why it is refused.
 
     `name` is the key as written in YAML where it is not the attribute in camelCase. A secret never shows in a repr.
     """
-    declaration = Declaration(meaning, _effect(read_by, unused, refused), derived, name)
+    declaration = Declaration(meaning, _effect(read_by, unused, refused), derived, sample, name)
     return attrs.field(default=default, repr=not secret, metadata={METADATA: declaration})
 
 
@@ -94,7 +100,7 @@ def key_name(attribute: "attrs.Attribute[Any]") -> str:
     """
     declared = attribute.metadata.get(METADATA)
     given = declared.name if declared else attribute.metadata.get("key", "")
-    return given or camel_case(attribute.name)
+    return given or camel_case(attribute.alias or attribute.name)
 
 
 def camel_case(attribute: str) -> str:
@@ -120,5 +126,6 @@ def _key(field: "attrs.Attribute[Any]") -> Key:
         meaning=declared.meaning,
         effect=declared.effect,
         derived=declared.derived,
+        sample=declared.sample,
         secret=not field.repr,
     )

@@ -88,7 +88,7 @@ class SecurityKeys:
     tls_cert_refresh_check_duration_sec: int = key(
         300, "Seconds between two looks for renewed certificates.", unused=NO_TLS
     )
-    tls_provider: str | None = key(None, "Java security provider.", unused=NO_TLS)
+    tls_provider: str | None = key(None, "Java security provider.", unused=NO_TLS, sample="Conscrypt")
     tls_key_store_type: str = key("JKS", "Type of the key store.", unused=NO_TLS)
     tls_key_store: str | None = key(None, "Path of the key store.", unused=NO_TLS)
     tls_key_store_password: str | None = key(None, "Password of the key store.", unused=NO_TLS, secret=True)

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 
 from pulsemill.config.keys import key
-from pulsemill.config.sections.reasons import NO_AUTHENTICATION, NO_DLOG, NO_JVM, NO_METADATA_STORE
+from pulsemill.config.sections.reasons import NO_AUTHENTICATION, NO_DLOG, NO_JVM, NO_METADATA_STORE, NO_TLS
 
 _PROXY = "client addresses are neither logged nor judged"
 
@@ -27,7 +27,8 @@ class ServiceKeys:
     worker_port_tls: int | None = key(
         None,
         "Port of the REST API over HTTPS; used with tlsEnabled.",
-        unused="TLS (tlsEnabled) is refused in this version",
+        unused=NO_TLS,
+        sample=6751,
     )
     authenticate_metrics_endpoint: bool = key(True, "Whether /metrics asks for credentials.", unused=NO_AUTHENTICATION)
     include_standard_prometheus_metrics: bool = key(
@@ -85,10 +86,14 @@ class ServiceKeys:
         secret=True,
     )
     configuration_metadata_store_url: str | None = key(
-        None, "Metadata store of the configuration.", unused=NO_METADATA_STORE, derived="configurationStoreServers"
+        None,
+        "Metadata store of the configuration.",
+        unused=NO_METADATA_STORE,
+        derived="configurationStoreServers",
+        sample="zk:localhost:2181",
     )
     configuration_store_servers: str | None = key(
-        None, "Deprecated name of configurationMetadataStoreUrl.", unused=NO_METADATA_STORE
+        None, "Deprecated name of configurationMetadataStoreUrl.", unused=NO_METADATA_STORE, sample="localhost:2181"
     )
     metadata_store_session_timeout_millis: int = key(
         30000, "Session timeout of the metadata store, in milliseconds.", unused=NO_METADATA_STORE

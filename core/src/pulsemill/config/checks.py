@@ -1,0 +1,58 @@
+"""Values of the right type that cannot work."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pulsemill.config.coercions import MismatchError
+from pulsemill.config.findings import Finding, Origins, Severity
+from pulsemill.config.worker_config import WorkerConfig
+
+_LARGEST_PORT: Final = 65535
+
+
+def checks(config: WorkerConfig, origins: Origins) -> Iterator[Finding]:
+    """Errors about single values, after derivation."""
+    for path, value, expected in _misfits(config):
+        yield origins.finding(Severity.ERROR, path, str(MismatchError(value, expected)))
+
+
+def _misfits(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:
+    if config.worker_port is not None and not 0 <= config.worker_port <= _LARGEST_PORT:
+        yield "workerPort", config.worker_port, f"a port from 0 (any free one) to {_LARGEST_PORT}"
+    if config.worker_port is None:
+        yield "workerPort", None, "a port: without HTTPS, the REST API has no other"
+    if not re.fullmatch(r"[^/\s]+/[^/\s]+", config.pulsar_functions_namespace):
+        yield "pulsarFunctionsNamespace", config.pulsar_functions_namespace, "tenant/namespace"
+    if not re.match(r"pulsar(\+ssl)?://[^/]", config.pulsar_service_url):
+        yield "pulsarServiceUrl", config.pulsar_service_url, "a URL such as pulsar://localhost:6650"
+    if not re.match(r"https?://[^/]", config.pulsar_web_service_url):
+        yield "pulsarWebServiceUrl", config.pulsar_web_service_url, "a URL such as http://localhost:8080"
+    if config.instance_liveness_check_freq_ms < 1:
+        yield "instanceLivenessCheckFreqMs", config.instance_liveness_check_freq_ms, "at least 1 millisecond"
+    yield from _patterns(config)
+    yield from _own(config)
+
+
+def _patterns(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:
+    for index, pattern in enumerate(config.additional_enabled_functions_url_patterns):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield f"additionalEnabledFunctionsUrlPatterns[{index}]", pattern, f"a regular expression ({error})"
+
+
+def _own(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:
+    own = config.pulsemill
+    if own.max_package_bytes < 1:
+        yield "pulsemill.maxPackageBytes", own.max_package_bytes, "at least 1 byte"
+    if own.restart_backoff_initial_seconds < 0:
+        yield "pulsemill.restartBackoffInitialSeconds", own.restart_backoff_initial_seconds, "0 or more seconds"
+    if own.restart_backoff_max_seconds < own.restart_backoff_initial_seconds:
+        yield (
+            "pulsemill.restartBackoffMaxSeconds",
+            own.restart_backoff_max_seconds,
+            "at least restartBackoffInitialSeconds",
+        )
+    if own.package_download_timeout_seconds <= 0:
+        yield "pulsemill.packageDownloadTimeoutSeconds", own.package_download_timeout_seconds, "more than 0 seconds"
