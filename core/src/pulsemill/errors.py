@@ -29,5 +29,9 @@ class LeaderNotReadyError(PulsemillError):
     """No leader can take the request yet (upstream answers 503)."""
 
 
+class MetadataWriteError(PulsemillError):
+    """The broker did not confirm a change of metadata, which may or may not be stored (upstream answers 500)."""
+
+
 class InstanceNotFoundError(PulsemillError):
     """No such instance is assigned to a worker."""

@@ -22,11 +22,16 @@ class DataDirectoryError(PulsemillError):
     """A data directory cannot be used: it is taken, unwritable or damaged."""
 
 
+def absolute(path: Path) -> Path:
+    """The path whatever the working directory becomes."""
+    return path.absolute()
+
+
 @attrs.define
 class DataDirectory:
     """Where a standalone worker keeps everything. A context manager: inside, the directory is ours alone."""
 
-    root: Path = attrs.field(converter=lambda path: Path(path).absolute())
+    root: Path = attrs.field(converter=absolute)
     _lock: FileLock = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:

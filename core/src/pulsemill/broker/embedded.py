@@ -66,7 +66,7 @@ def last_words(log: Path, since: int) -> str:
 
 @attrs.define
 class EmbeddedBroker:
-    """A pulsar-lite broker on a worker's data directory. An async context manager; the directory's lock must be held."""
+    """A pulsar-lite broker on a data directory whose lock is held. An async context manager."""
 
     directory: DataDirectory
     port: int = attrs.field(factory=free_port)
@@ -147,8 +147,8 @@ class EmbeddedBroker:
         if process.returncode is None:
             raise BrokerError(f"the embedded broker did not listen on {HOST}:{self.port} within {START_SECONDS:.0f} s")
         raise DataDirectoryError(
-            f"the embedded broker cannot start on data directory {self.directory.root} (exit code {process.returncode}); "
-            f"is port {self.port} taken, or the directory damaged? Its last words in {self.log_file}:\n"
+            f"the embedded broker cannot start on data directory {self.directory.root}: exit code "
+            f"{process.returncode}; is port {self.port} taken, or the directory damaged? Its last words in {self.log_file}:\n"
             f"{last_words(self.log_file, logged)}"
         )
 

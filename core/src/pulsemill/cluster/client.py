@@ -1,0 +1,64 @@
+"""The worker's own connection to the broker."""
+
+import asyncio
+import logging
+from typing import Any, Final
+
+import pulsar
+import pulsar.asyncio
+
+from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.errors import PulsemillError
+
+OPERATION_SECONDS: Final = 10
+CLOSE_SECONDS: Final = 5.0
+RETRY_SECONDS: Final = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class BrokerUnreachableError(PulsemillError):
+    """No broker answers at pulsarServiceUrl."""
+
+
+def create_client(config: WorkerConfig) -> pulsar.asyncio.Client:
+    """A client with the worker's credentials. Connects when it is first used."""
+    return pulsar.asyncio.Client(
+        config.pulsar_service_url,
+        operation_timeout_seconds=OPERATION_SECONDS,
+        connection_timeout_ms=OPERATION_SECONDS * 1000,
+        logger=logging.getLogger("pulsar"),
+        **_authentication(config),
+    )
+
+
+def _authentication(config: WorkerConfig) -> dict[str, Any]:
+    plugin = config.broker_client_authentication_plugin
+    if not (config.broker_client_authentication_enabled and plugin):
+        return {}
+    return {"authentication": pulsar.Authentication(plugin, config.broker_client_authentication_parameters or "")}
+
+
+async def wait_for_broker(client: pulsar.asyncio.Client, topic: str, config: WorkerConfig) -> None:
+    """Look a topic up until a broker answers, initialBrokerReconnectMaxRetries times, a second apart."""
+    for attempt in range(config.initial_broker_reconnect_max_retries + 1):
+        try:
+            await client.get_topic_partitions(topic)
+        except pulsar.asyncio.PulsarException as error:
+            logger.warning("no broker at %s yet (attempt %d): %s", config.pulsar_service_url, attempt + 1, error)
+            reason = error
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return
+    raise BrokerUnreachableError(
+        f"no broker answers at pulsarServiceUrl {config.pulsar_service_url}: {reason}; check the address and the "
+        "worker's credentials"
+    )
+
+
+async def close_client(client: pulsar.asyncio.Client) -> None:
+    """Close a client, without waiting for a broker that is gone."""
+    try:
+        await asyncio.wait_for(client.close(), CLOSE_SECONDS)
+    except (pulsar.asyncio.PulsarException, TimeoutError) as error:
+        logger.debug("closing the Pulsar client: %s", error)

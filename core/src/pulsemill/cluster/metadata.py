@@ -1,0 +1,135 @@
+"""The functions of the cluster, as their metadata topic tells them.
+
+Upstream: org.apache.pulsar.functions.worker.FunctionMetaDataManager. Everything here runs on the event loop.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from pulsemill.cluster.records import MetadataChange, Record, metadata_change, metadata_record
+from pulsemill.cluster.tailer import TopicTailer
+from pulsemill.cluster.topic_log import TopicError, TopicLog
+from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError
+from pulsemill.names import FunctionName
+from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
+from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.define
+class FunctionTable:
+    """Every function at its newest version."""
+
+    _functions: dict[FunctionName, FunctionMetaData] = attrs.field(factory=dict, init=False)
+
+    def get(self, name: FunctionName) -> FunctionMetaData | None:
+        """A function's metadata."""
+        return self._functions.get(name)
+
+    def all(self) -> Sequence[FunctionMetaData]:
+        """Every function's metadata."""
+        return list(self._functions.values())
+
+    def accepts(self, name: FunctionName, version: int) -> bool:
+        """Whether a change at this version is newer than what is known. Versions restart after a delete."""
+        known = self._functions.get(name)
+        return known is None or version > known.version
+
+    def apply(self, change: MetadataChange) -> bool:
+        """Take a change in; False when it is out of date, as repeated and delayed messages are."""
+        if not self.accepts(change.name, change.version):
+            return False
+        if change.metadata is None:
+            self._functions.pop(change.name, None)
+        else:
+            self._functions[change.name] = change.metadata
+        return True
+
+
+@attrs.define
+class FunctionMetaDataManager:
+    """Reads the metadata topic and, on the leader, writes it. Satisfies `rest.ports.FunctionMetaDataPort`.
+
+    `leader` names the current leader (None: none is ready), `on_change` is called after each accepted write.
+    """
+
+    log: TopicLog
+    worker_id: str
+    compacted: bool
+    leader: Callable[[], WorkerInfo | None]
+    on_change: Callable[[], None] = lambda: None
+    table: FunctionTable = attrs.field(factory=FunctionTable, init=False)
+    tailer: TopicTailer = attrs.field(init=False)
+    _writing: asyncio.Lock = attrs.field(factory=asyncio.Lock, init=False)
+    _in_doubt: bool = attrs.field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.tailer = TopicTailer(self.log, self.apply)
+
+    def get(self, name: FunctionName) -> FunctionMetaData | None:
+        """A function's metadata; copy it before changing it."""
+        return self.table.get(name)
+
+    def all(self) -> Sequence[FunctionMetaData]:
+        """All components of all namespaces."""
+        return self.table.all()
+
+    def in_namespace(self, tenant: str, namespace: str) -> Sequence[FunctionMetaData]:
+        """All components of a namespace."""
+        wanted = (tenant, namespace)
+        return [
+            one for one in self.table.all() if (one.functionDetails.tenant, one.functionDetails.namespace) == wanted
+        ]
+
+    def apply(self, record: Record) -> None:
+        """Take in a message of the topic; RecordError when it is none of ours."""
+        change = metadata_change(record, compacted=self.compacted)
+        if not self.table.apply(change):
+            logger.debug("version %d of %s is out of date", change.version, change.name)
+
+    async def write(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
+        """Append a change: check its version, store it, take it in, then have it scheduled.
+
+        One write at a time. When storing fails nobody knows whether the broker has it, so the next write first reads
+        what is really there: otherwise both would be stored at one version and a replay would keep the wrong one.
+        """
+        async with self._writing:
+            self._check_leading()
+            await self._settle_doubt()
+            self._check_version(metadata, delete=delete)
+            await self._append(metadata, delete=delete)
+        self.on_change()
+
+    def _check_leading(self) -> None:
+        leader = self.leader()
+        if leader is None:
+            raise LeaderNotReadyError("Leader not yet ready. Please retry again")
+        if leader.worker_id != self.worker_id:
+            raise OwnedElsewhereError(leader)
+
+    async def _settle_doubt(self) -> None:
+        if self._in_doubt:
+            try:
+                await self.tailer.read_to_end()
+            except TopicError as error:
+                raise MetadataWriteError(f"Internal Error updating function at the leader: {error}") from error
+            self._in_doubt = False
+            self.on_change()
+
+    def _check_version(self, metadata: FunctionMetaData, *, delete: bool) -> None:
+        if not self.table.accepts(FunctionName.of(metadata.functionDetails), metadata.version):
+            request = "Delete" if delete else "Update"
+            raise MetadataOutOfDateError(f"{request} request ignored because it is out of date. Please try again.")
+
+    async def _append(self, metadata: FunctionMetaData, *, delete: bool) -> None:
+        record = metadata_record(metadata, delete=delete, worker_id=self.worker_id, compacted=self.compacted)
+        try:
+            self.tailer.position = await self.log.append(record)
+        except TopicError as error:
+            self._in_doubt = True
+            raise MetadataWriteError(f"Internal Error updating function at the leader: {error}") from error
+        self.apply(record)
