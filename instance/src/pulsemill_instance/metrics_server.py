@@ -1,0 +1,74 @@
+"""The Prometheus endpoint: the instance's metrics as text, on any path."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+from pulsemill_instance.startup_errors import StartupError
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+THREADS = 2
+REQUEST_TIMEOUT_SECONDS = 5
+
+
+class _MetricsHandler(BaseHTTPRequestHandler):
+    """Answers every GET with the server's metrics."""
+
+    server: "MetricsServer"
+    timeout = REQUEST_TIMEOUT_SECONDS
+    server_version = "pulsemill-instance"
+
+    def do_GET(self) -> None:
+        """The metrics, whatever the path."""
+        body = self.server.metrics().encode()
+        self.send_response(200)
+        self.send_header("Content-Type", CONTENT_TYPE)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's
+        """Scrapes are no news."""
+        logging.getLogger(__name__).debug(format, *args)
+
+
+class MetricsServer(HTTPServer):
+    """Serves from a fixed number of threads, so that no scraper can make more of them."""
+
+    def __init__(self, port: int, metrics: Callable[[], str]) -> None:
+        """Start serving on all IPv4 addresses; StartupError when the port is taken. Port 0 takes any."""
+        self.metrics = metrics
+        self._threads = ThreadPoolExecutor(THREADS, "metrics")
+        try:
+            super().__init__(("", port), _MetricsHandler)
+        except OSError as error:
+            raise StartupError(f"Port {port} of the metrics (--metrics_port): {error.strerror}") from None
+        Thread(target=self.serve_forever, name="metrics-accept", daemon=True).start()
+
+    def server_bind(self) -> None:
+        """Bind without asking a name server who we are, as HTTPServer would."""
+        self.allow_reuse_address = True
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Hand a connection to the threads."""
+        self._threads.submit(self._serve, request, client_address)
+
+    def _serve(self, request: Any, client_address: Any) -> None:
+        try:
+            self.finish_request(request, client_address)
+        except Exception:  # a scraper that hangs up must not end the thread
+            logging.getLogger(__name__).debug("A scrape failed", exc_info=True)
+        finally:
+            self.shutdown_request(request)
+
+    def close(self) -> None:
+        """Stop accepting and let go of the port."""
+        self.shutdown()
+        self.server_close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
