@@ -36,12 +36,21 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
         table.add_column(column, justify="right" if numbers else "left", overflow="fold")
     for row in body:
         table.add_row(*(Text(cell(value)) for value in row))
-    console().print(table)
+    _print_trimmed(table)
 
 
 def print_mapping(values: Mapping[str, Any]) -> None:
     """Print the entries that have a value, one a row."""
     print_table(("KEY", "VALUE"), [(key, cell(value)) for key, value in values.items() if value is not None])
+
+
+def _print_trimmed(table: Table) -> None:
+    """Without the blanks that rich fills the last column with, which would end up in people's pipes."""
+    output = console()
+    with output.capture() as capture:
+        output.print(table)
+    for line in capture.get().splitlines():
+        click.echo(line.rstrip())
 
 
 def cell(value: Any) -> str:

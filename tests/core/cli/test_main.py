@@ -1,0 +1,74 @@
+"""How the command line presents itself and how it ends."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from pulsemill.cli import functions as functions_package
+from pulsemill.cli.lazy import LazyCommand
+from pulsemill.cli.main import COMMANDS, main
+from pulsemill.cli.worker_admin import WORKER_COMMANDS
+from pulsemill.errors import PulsemillError
+
+
+@click.command
+@click.option("--how", type=click.Choice(["interrupt", "error", "abort"]))
+def ending(how: str) -> None:
+    raise {"interrupt": KeyboardInterrupt(), "error": PulsemillError("no broker"), "abort": click.Abort()}[how]
+
+
+@pytest.fixture
+def with_ending() -> Iterator[click.Group]:
+    main.add_command(ending)
+    yield main
+    del main.commands["ending"]
+
+
+@pytest.mark.parametrize("table", [COMMANDS, functions_package.COMMANDS, WORKER_COMMANDS])
+def test_every_listed_command_exists(table: dict[str, LazyCommand]) -> None:
+    for name, command in table.items():
+        assert isinstance(command.load(), click.Command), name
+
+
+def test_help_imports_no_command() -> None:
+    code = (
+        "import sys; from pulsemill.cli.main import main; main(['--help'], standalone_mode=False); "
+        "sys.exit(any(name in sys.modules for name in ('httpx2', 'rich', 'yaml', 'pulsar', 'pulsemill.cli.config')))"
+    )
+
+    finished = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=30)
+
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "quickstart" in finished.stdout
+
+
+@pytest.mark.parametrize(("typed", "meant"), [(["functons"], "functions"), (["functions", "crate"], "create")])
+def test_misspelt_commands_get_a_suggestion(typed: list[str], meant: str) -> None:
+    result = CliRunner().invoke(main, typed)
+
+    assert result.exit_code == 2
+    assert f"Did you mean '{meant}'?" in result.output
+
+
+def test_an_error_of_ours_is_one_line(with_ending: click.Group) -> None:
+    result = CliRunner().invoke(with_ending, ["ending", "--how", "error"])
+
+    assert (result.exit_code, result.output) == (1, "Error: no broker\n")
+
+
+@pytest.mark.parametrize("how", ["interrupt", "abort"])
+def test_interruption_is_quiet(with_ending: click.Group, how: str) -> None:
+    result = CliRunner().invoke(with_ending, ["ending", "--how", how])
+
+    assert (result.exit_code, result.output) == (130, "Interrupted.\n")
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    command = f"{sys.executable} -m pulsemill.cli.main functions create --help | head -n 1"
+    finished = subprocess.run(["/bin/sh", "-c", command], check=False, capture_output=True, text=True, timeout=30)
+
+    assert finished.stderr == ""
