@@ -106,3 +106,13 @@ def _metadata_store(config: WorkerConfig) -> dict[str, Any]:
     read_only = config.metadata_store_allow_read_only_operations or config.zoo_keeper_allow_read_only_operations
     positive = {name: value for name, value in deprecated.items() if value > 0}
     return {**positive, "metadata_store_allow_read_only_operations": read_only}
+
+
+def runtime_configs_key(config: WorkerConfig) -> str:
+    """Where the effective configuration of the runtime was written, for errors about it."""
+    for key, given in container_factories(config).items():
+        effective = {name: value for name, value in given.items() if value is not None}
+        selected = config.function_runtime_factory_class_name in ("", CONTAINER_FACTORIES[key])
+        if selected and effective == config.function_runtime_factory_configs:
+            return key
+    return "functionRuntimeFactoryConfigs"

@@ -108,7 +108,8 @@ def _optional(convert: Callable[[Any], Any], kind: type[Any], value: Any, _: Any
 def _collection_hook(converter: cattrs.Converter, annotation: Any) -> Hook:
     origin: Callable[[Any], Any] = get_origin(annotation) or annotation
     element: Any = next(iter(get_args(annotation)), Any)
-    convert = homogenous_tuple_structure_factory(types.GenericAlias(tuple, (element, ...)), converter)
+    tuple_of: Any = types.GenericAlias(tuple, (element, ...))
+    convert = homogenous_tuple_structure_factory(tuple_of, converter)
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, (list, tuple, set, frozenset)):
