@@ -1,0 +1,59 @@
+"""What a command line is made of, as plain data."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from pulsemill.runtime import AuthenticationConfig, FunctionPackage, InstanceConfig
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_runtime_process.config import Locations
+
+
+@attrs.frozen
+class WorkerSettings:
+    """The worker's settings that reach its instances."""
+
+    pulsar_service_url: str
+    pulsar_web_service_url: str | None = None
+    state_storage_service_url: str | None = None
+    nar_extraction_directory: str | None = None
+    additional_java_runtime_arguments: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Launch:
+    """One start of one instance. The ports are its gRPC server's and its metrics server's."""
+
+    instance: InstanceConfig
+    package: FunctionPackage
+    code: Path
+    worker: WorkerSettings
+    locations: Locations
+    port: int
+    metrics_port: int
+    transform_function_id: str = ""
+    authentication: AuthenticationConfig | None = None
+    secrets_provider: str = ""
+    secrets_provider_config: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
+
+    @property
+    def details(self) -> FunctionDetails:
+        """The function."""
+        return self.instance.function_details
+
+    @property
+    def log_root(self) -> Path:
+        """Where the logs of all functions are."""
+        return self.locations.log_directory / "functions"
+
+    @property
+    def log_folder(self) -> Path:
+        """Where this function's logs are: `<logDirectory>/functions/<tenant>/<namespace>/<name>`."""
+        return self.log_root / self.details.tenant / self.details.namespace / self.details.name
+
+    @property
+    def log_name(self) -> str:
+        """An instance's log file, without its suffix."""
+        return f"{self.details.name}-{self.instance.instance_id}"

@@ -1,0 +1,31 @@
+"""Becomes an instance, after tying its life to the worker's. Run by path, without site packages, to start fast.
+
+    python -I -S launcher.py WORKER_PID PROGRAM ARGUMENT...
+
+On Linux the kernel kills the instance when the worker's thread that started it ends, however the worker died. Elsewhere
+the instance's own watchdog ends it when health checks stay away.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+EXIT_NOT_STARTED = 127
+
+
+def die_with(worker: int) -> None:
+    """Ask the kernel for SIGKILL at the worker's death; leave at once when it died already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != worker:
+        sys.exit(EXIT_NOT_STARTED)
+
+
+if __name__ == "__main__":
+    die_with(int(sys.argv[1]))
+    try:
+        os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606 no shell is meant to see the command line
+    except OSError as error:
+        sys.exit(f"cannot start {sys.argv[2]}: {error.strerror}")
