@@ -29,7 +29,8 @@ class Finding:
 
     def located(self, file: str) -> str:
         """The finding as one line of text, the way compilers write theirs."""
-        place = f"{file}:{self.line}: " if self.line else f"{file}: " if file else ""
+        whole_file = f"{file}: " if file and not self.path else ""
+        place = f"{file}:{self.line}: " if self.line else whole_file
         subject = f"{self.path}: " if self.path else ""
         return f"{place}{subject}{self.message}"
 

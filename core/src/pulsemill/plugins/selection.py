@@ -25,6 +25,14 @@ from pulsemill.plugins.kinds import (
 from pulsemill.plugins.registry import PluginRegistry
 
 
+class PluginConfigurationError(ConfigurationError):
+    """A plugin's configuration does not fit; `findings` has every misfit."""
+
+    def __init__(self, findings: tuple[Finding, ...], file: str) -> None:
+        super().__init__("\n".join(finding.located(file) for finding in findings))
+        self.findings = findings
+
+
 @attrs.frozen
 class Selection(Generic[P]):
     """A class, an object of its `config_class`, and what was noticed about that configuration."""
@@ -114,5 +122,5 @@ def select(
         return Selection(cls, structure(mapping, cls.config_class), findings)
     except StructuringError as error:
         problems = [(f"{path}.{each.path}" if each.path else path, each.message) for each in error.problems]
-        located = [origins.finding(Severity.ERROR, *each).located(origins.file) for each in problems]
-        raise ConfigurationError("\n".join(located)) from error
+        errors = tuple(origins.finding(Severity.ERROR, *each) for each in problems)
+        raise PluginConfigurationError(errors, origins.file) from error
