@@ -6,13 +6,18 @@ methods that read figures may be called from any thread.
 
 import logging
 import threading
+from contextlib import ExitStack
 
 import pulsar
 
+from pulsemill_instance.assembly import Ingredients, build_engine
 from pulsemill_instance.errors import InstanceError, InstanceFatalError
 from pulsemill_instance.interfaces import SecretsProvider, UserFunction
+from pulsemill_instance.prometheus import InstanceCollector
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.stats import Stats
+from pulsemill_instance.status import function_status, metrics_data
 
 __all__ = ["FunctionInstance", "InstanceError", "InstanceFatalError", "InstanceSpec"]
 
@@ -29,18 +34,30 @@ class FunctionInstance:
         logger: logging.Logger,
     ) -> None:
         self._spec = spec
-        self._client = client
-        self._function = function
-        self._secrets = secrets
         self._logger = logger
         self._stop = threading.Event()
+        self._stats = Stats()
+        self._ingredients = Ingredients(spec, client, function, secrets, logger, self._stats, self._stop)
+        self._collector = InstanceCollector(spec, self._stats.snapshot, self._stats.created)
+        self._failure: str | None = None
 
     def run(self) -> None:
         """Process messages in the calling thread until `request_stop`; InstanceFatalError says why it ended otherwise.
 
-        Closes its consumers and producers, not the client.
+        Closes its consumers and producers, not the client. InstanceError: it could not start at all.
         """
-        self._stop.wait()
+        try:
+            with ExitStack() as closing:
+                build_engine(self._ingredients, closing).run()
+        except InstanceError as error:
+            self._failure = str(error)
+            raise
+        except BaseException as error:
+            # Whatever ends the loop has a name: SystemExit in user code must not leave a healthy-looking instance
+            # behind.
+            self._failure = f"{self._spec.fully_qualified_name} was ended by {error!r}"
+            self._logger.exception("Instance %s", self._failure)
+            raise InstanceFatalError(self._failure) from error
 
     def request_stop(self) -> None:
         """Let `run` finish the message at hand, store its outputs, acknowledge and return. Returns at once."""
@@ -48,14 +65,18 @@ class FunctionInstance:
 
     def get_function_status(self) -> FunctionStatus:
         """What `InstanceControl.GetFunctionStatus` answers."""
-        return FunctionStatus(running=True, instanceId=str(self._spec.instance_id))
+        failure = self._failure
+        return function_status(
+            self._stats.snapshot(), self._spec.instance_id, running=failure is None, failure=failure or ""
+        )
 
     def get_metrics(self) -> MetricsData:
         """What `InstanceControl.GetMetrics` answers."""
-        return MetricsData()
+        return metrics_data(self._stats.snapshot())
 
     def reset_metrics(self) -> None:
         """Zero the one-minute figures and the function's own metrics."""
+        self._stats.reset()
 
     def get_and_reset_metrics(self) -> MetricsData:
         """The figures of `get_metrics`, then `reset_metrics`."""
@@ -65,4 +86,4 @@ class FunctionInstance:
 
     def prometheus_metrics(self) -> str:
         """The figures in Prometheus' text format 0.0.4, with upstream's names and labels."""
-        return ""
+        return self._collector.render()

@@ -20,7 +20,25 @@ class UserFunction(Protocol):
         """Whether a call returns an awaitable."""
 
     def import_class(self, name: str) -> type:
-        """A class named `module.Class` from the function's package or its environment; InstanceError when there is none."""
+        """The class named `module.Class` in the function's package or environment; InstanceError when there is none."""
+
+
+class InputMessage(Protocol):
+    """What the engine reads of a message; the client's own class and its wrapper both have it."""
+
+    def data(self) -> bytes: ...
+
+    def message_id(self) -> Any: ...
+
+    def topic_name(self) -> str: ...
+
+    def properties(self) -> dict[str, str]: ...
+
+    def partition_key(self) -> str: ...
+
+    def ordering_key(self) -> str: ...
+
+    def event_timestamp(self) -> int: ...
 
 
 class SecretsProvider(Protocol):

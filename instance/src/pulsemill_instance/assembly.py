@@ -1,0 +1,150 @@
+"""Builds a ready engine out of FunctionDetails: the one place that knows all parts.
+
+Everything that the function's package has a say in is made before the first subscription, so that a mistake leaves no
+trace.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import attrs
+import pulsar
+
+from pulsemill_instance.async_processing import AsyncProcessor
+from pulsemill_instance.consumers import Input, subscribe
+from pulsemill_instance.context import ContextServices
+from pulsemill_instance.emitter import Emitter
+from pulsemill_instance.engine import Engine
+from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.guarantees import ack_policy, check_guarantee
+from pulsemill_instance.inputs import input_specs
+from pulsemill_instance.interfaces import InputMessage, SecretsProvider, UserFunction
+from pulsemill_instance.log_topic import LogTopicHandler
+from pulsemill_instance.message_ids import output_sequence_id
+from pulsemill_instance.outcomes import Outcomes
+from pulsemill_instance.output_producer import OutputProducer, open_output
+from pulsemill_instance.outputs import Outputs
+from pulsemill_instance.processing import Call, Processor, StopFlag, SyncProcessor
+from pulsemill_instance.producers import max_pending_messages, output_arguments
+from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE
+from pulsemill_instance.publisher import Publisher
+from pulsemill_instance.schema import create_schema
+from pulsemill_instance.serde import IdentitySerDe, create_serde, serialize_identity
+from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.state import open_state
+from pulsemill_instance.stats import Stats
+from pulsemill_instance.topics import without_partition
+
+
+@attrs.frozen(eq=False)
+class Ingredients:
+    """What an engine is built from."""
+
+    spec: InstanceSpec
+    client: pulsar.Client
+    function: UserFunction
+    secrets: SecretsProvider
+    logger: logging.Logger
+    stats: Stats
+    stop: StopFlag
+
+
+def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
+    """Connect everything; InstanceError when something does not fit. What was opened is closed by `closing`."""
+    details = given.spec.function_details
+    check_guarantee(details)
+    schema = _output_schema(given)
+    encode = _encoder(given, schema)
+    publisher = Publisher(given.client, details, given.spec.instance_id, given.function)
+    inputs: list[Input] = []
+    services = _services(given, publisher, inputs)
+    log_topic = _log_topic(given, closing)
+    outcomes = Outcomes(ack_policy(details), given.stats, log_topic)
+    outputs = _outputs(given, outcomes, schema)
+    deduplicated = details.processingGuarantees == EFFECTIVELY_ONCE
+    sequence_id_of = _sequence_id if deduplicated else None
+    emitter = Emitter(outputs, outcomes, encode, details.sink.forwardSourceMessageProperty, sequence_id_of)
+    for topic, settings in input_specs(details).items():
+        source = subscribe(given.client, given.spec, topic, settings, given.function)
+        closing.callback(source.close)
+        inputs.append(source)
+    processor = _processor(given, services, emitter, log_topic)
+    return Engine(inputs, processor, outputs, publisher, given.stats, given.stop)
+
+
+def _output_schema(given: Ingredients) -> Any | None:
+    sink = given.spec.function_details.sink
+    return create_schema(sink.schemaType, sink.typeClassName, sink.schemaProperties, given.function)
+
+
+def _encoder(given: Ingredients, schema: Any | None) -> Callable[[Any], bytes]:
+    if schema is not None:
+        return schema.encode  # type: ignore[no-any-return]
+    serde = create_serde(given.spec.function_details.sink.serDeClassName, given.function)
+    return serialize_identity if isinstance(serde, IdentitySerDe) else serde.serialize
+
+
+def _services(given: Ingredients, publisher: Publisher, inputs: list[Input]) -> ContextServices:
+    state = open_state(given.spec.state_storage_service_url)
+    try:
+        return ContextServices(
+            given.spec, given.client, given.logger, given.secrets, given.stats, publisher, state, inputs
+        )
+    except ValueError as error:
+        # The text may hold secrets: the error names the place only.
+        raise InstanceError(
+            f"userConfig or secretsMap of {given.spec.fully_qualified_name} is no JSON ({type(error).__name__})"
+        ) from None
+
+
+def _log_topic(given: Ingredients, closing: ExitStack) -> LogTopicHandler | None:
+    if not given.spec.function_details.logTopic:
+        return None
+    handler = LogTopicHandler(given.client, given.spec)
+    handler.attach()
+    closing.callback(handler.close)
+    return handler
+
+
+def _outputs(given: Ingredients, outcomes: Outcomes, schema: Any | None) -> Outputs | None:
+    details = given.spec.function_details
+    if not details.sink.topic:
+        return None
+    arguments = output_arguments(details, given.spec.instance_id, given.function)
+    open_producer = partial(_open_output, given.client, details.sink.topic, schema, arguments)
+    capacity = max_pending_messages(details)
+    if details.processingGuarantees == EFFECTIVELY_ONCE:
+        return Outputs(details.sink.topic, outcomes, open_producer, capacity, _producer_name)
+    return Outputs(details.sink.topic, outcomes, open_producer, capacity)
+
+
+def _open_output(
+    client: pulsar.Client, topic: str, schema: Any | None, arguments: dict[str, Any], name: str | None
+) -> OutputProducer:
+    if name is None:
+        return open_output(client, topic, schema, arguments)
+    # The broker drops a whole batch when its first message is a duplicate.
+    return open_output(client, topic, schema, arguments | {"producer_name": name, "batching_enabled": False})
+
+
+def _producer_name(message: InputMessage) -> str:
+    """Upstream's Java name: one producer per input partition, wherever that partition is processed."""
+    partition = max(message.message_id().partition(), 0)
+    return f"{without_partition(message.topic_name())}-{partition}"
+
+
+def _sequence_id(message: InputMessage) -> int:
+    return output_sequence_id(message.message_id())
+
+
+def _processor(
+    given: Ingredients, services: ContextServices, emitter: Emitter, log_topic: LogTopicHandler | None
+) -> Processor:
+    function = given.function
+    process = log_topic.wrap(function.process, is_async=function.is_async) if log_topic else function.process
+    with_context = function.kind == "class"
+    call = Call(process, with_context, services, given.stats, emitter.outcomes, emitter, given.stop)
+    return AsyncProcessor(call) if function.is_async else SyncProcessor(call)

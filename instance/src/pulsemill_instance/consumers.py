@@ -1,0 +1,162 @@
+"""One consumer per input, made from FunctionDetails."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import _pulsar
+import attrs
+import pulsar
+
+from pulsemill_instance.consumer_properties import split_consumer_properties
+from pulsemill_instance.crypto import consumer_crypto
+from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.inputs import client_properties, consumer_type, initial_position, subscription_name
+from pulsemill_instance.interfaces import InputMessage, UserFunction
+from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
+from pulsemill_instance.schema import create_schema
+from pulsemill_instance.serde import IdentitySerDe, create_serde, deserialize_identity
+from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.topics import full_topic_name, without_partition
+
+_LOGGER = logging.getLogger(__name__)
+_DEFAULT_QUEUE = 1000
+_LEAST_ACK_TIMEOUT_MS = 10_000
+_BATCH_MESSAGES = 500
+_BATCH_BYTES = 10 * 1024 * 1024
+_BATCH_WAIT_MS = 2
+
+
+@attrs.define(eq=False)
+class Input:
+    """A subscribed input. `raw` is the client's own consumer, or its wrapper where that is hidden."""
+
+    topic: str
+    is_regex: bool
+    consumer: Any
+    raw: Any
+    decode: Callable[[InputMessage], Any]
+
+    def acknowledge(self, message: Any) -> None:
+        """Acknowledge a message or message id; a closed or lost connection leads to redelivery, not to an error."""
+        try:
+            self.raw.acknowledge(message)
+        except pulsar.PulsarException as error:
+            _LOGGER.warning("Could not acknowledge a message of %s, it may come again: %s", self.topic, error)
+
+    def negative_acknowledge(self, message: Any) -> None:
+        """Ask for redelivery after the configured delay."""
+        try:
+            self.raw.negative_acknowledge(message)
+        except pulsar.PulsarException as error:
+            _LOGGER.warning("Could not ask for a message of %s again: %s", self.topic, error)
+
+    def close(self) -> None:
+        """Send the acknowledgements and leave the topic."""
+        try:
+            self.consumer.close()
+        except pulsar.PulsarException as error:
+            _LOGGER.debug("The consumer of %s was closed already: %s", self.topic, error)
+
+    def delivers(self, topic: str) -> bool:
+        """Whether messages of this topic (full or short name, maybe of a partition) come from this input."""
+        name = without_partition(full_topic_name(topic))
+        if self.is_regex:
+            return topic == self.topic or re.fullmatch(self.topic, name) is not None
+        return without_partition(full_topic_name(self.topic)) == name
+
+
+def subscribe(
+    client: pulsar.Client, spec: InstanceSpec, topic: str, settings: ConsumerSpec, function: UserFunction
+) -> Input:
+    """Subscribe to an input; InstanceError when its settings or the broker don't allow it."""
+    details = spec.function_details
+    schema = create_schema(settings.schemaType, details.source.typeClassName, settings.schemaProperties, function)
+    arguments = consumer_arguments(details, spec.instance_id, topic, settings)
+    arguments |= consumer_crypto(settings.cryptoSpec, function) if settings.HasField("cryptoSpec") else {}
+    if schema is not None:
+        arguments["schema"] = schema
+    consumer = _subscribe(client, topic, settings, subscription_name(details), arguments)
+    if details.source.skipToLatest:
+        _skip_to_latest(consumer, topic)
+    raw = getattr(consumer, "_consumer", consumer)
+    return Input(topic, settings.isRegexPattern, consumer, raw, _decoder(settings, schema, function))
+
+
+def consumer_arguments(
+    details: FunctionDetails, instance_id: int, topic: str, settings: ConsumerSpec
+) -> dict[str, Any]:
+    """Arguments of `Client.subscribe`, without schema and encryption."""
+    own, metadata = split_consumer_properties(settings.consumerProperties, topic)
+    arguments: dict[str, Any] = {
+        "consumer_type": consumer_type(details),
+        "initial_position": initial_position(details),
+        "receiver_queue_size": _queue_size(settings, topic),
+        "properties": client_properties(details, instance_id) | metadata,
+        **_delays(details),
+        **_dead_letters(details),
+        **own,
+    }
+    batch = max(1, min(_BATCH_MESSAGES, arguments["receiver_queue_size"] // 2))
+    arguments["batch_receive_policy"] = pulsar.ConsumerBatchReceivePolicy(batch, _BATCH_BYTES, _BATCH_WAIT_MS)
+    return arguments
+
+
+def _queue_size(settings: ConsumerSpec, topic: str) -> int:
+    if not settings.HasField("receiverQueueSize"):
+        return _DEFAULT_QUEUE
+    if settings.receiverQueueSize.value < 1:
+        _LOGGER.warning("receiverQueueSize 0 of input %s is taken as 1: the Python client needs a queue", topic)
+    return max(1, settings.receiverQueueSize.value)
+
+
+def _delays(details: FunctionDetails) -> dict[str, int]:
+    delays: dict[str, int] = {}
+    if details.source.timeoutMs:
+        delays["unacked_messages_timeout_ms"] = max(_LEAST_ACK_TIMEOUT_MS, details.source.timeoutMs)
+        if details.source.timeoutMs < _LEAST_ACK_TIMEOUT_MS:
+            _LOGGER.warning(
+                "timeoutMs %d is taken as %d, the least that the client allows",
+                details.source.timeoutMs,
+                _LEAST_ACK_TIMEOUT_MS,
+            )
+    if details.source.negativeAckRedeliveryDelayMs:
+        delays["negative_ack_redelivery_delay_ms"] = details.source.negativeAckRedeliveryDelayMs
+    return delays
+
+
+def _dead_letters(details: FunctionDetails) -> dict[str, Any]:
+    if not details.HasField("retryDetails") or details.retryDetails.maxMessageRetries < 0:
+        return {}
+    retries = details.retryDetails
+    if retries.maxMessageRetries == 0 or consumer_type(details) == _pulsar.ConsumerType.Failover:
+        _LOGGER.warning("maxMessageRetries has no effect: it needs a value above 0 and a function without total order")
+        return {}
+    topic = retries.deadLetterTopic or None
+    return {"dead_letter_policy": pulsar.ConsumerDeadLetterPolicy(retries.maxMessageRetries, topic)}
+
+
+def _subscribe(
+    client: pulsar.Client, topic: str, settings: ConsumerSpec, subscription: str, arguments: dict[str, Any]
+) -> Any:
+    try:
+        name = re.compile(topic) if settings.isRegexPattern else topic
+        return client.subscribe(name, subscription, **arguments)
+    except (pulsar.PulsarException, re.error, ValueError) as error:
+        raise InstanceError(f"cannot subscribe to input {topic} as {subscription}: {error}") from error
+
+
+def _skip_to_latest(consumer: Any, topic: str) -> None:
+    try:
+        consumer.seek(pulsar.MessageId.latest)
+    except pulsar.PulsarException as error:
+        raise InstanceError(f"skipToLatest: cannot skip the backlog of input {topic}: {error}") from error
+
+
+def _decoder(settings: ConsumerSpec, schema: Any | None, function: UserFunction) -> Callable[[InputMessage], Any]:
+    if schema is not None:
+        return schema.decode_message  # type: ignore[no-any-return]
+    serde = create_serde(settings.serdeClassName, function)
+    deserialize = deserialize_identity if isinstance(serde, IdentitySerDe) else serde.deserialize
+    return lambda message: deserialize(message.data())

@@ -1,0 +1,43 @@
+"""From a function's result to an output on its way."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.message_ids import encode_message_id
+from pulsemill_instance.outcomes import Outcomes
+from pulsemill_instance.outputs import Outputs
+
+INPUT_TOPIC = "__pfn_input_topic__"
+INPUT_MESSAGE_ID = "__pfn_input_msg_id__"
+
+
+@attrs.define(eq=False)
+class Emitter:
+    """Encodes results and sends them; None, and every result of a function without output topic, needs no output."""
+
+    outputs: Outputs | None
+    outcomes: Outcomes
+    encode: Callable[[Any], bytes]
+    forward_properties: bool
+    sequence_id_of: Callable[[InputMessage], int] | None
+
+    def emit(self, source: Input, message: InputMessage, result: Any) -> None:
+        """Send a result, or settle its input when there is nothing to send."""
+        outputs = self.outputs
+        if outputs is None or result is None:
+            self.outcomes.nothing_to_store(source, message)
+            return
+        try:
+            payload = self.encode(result)
+            sequence = self.sequence_id_of(message) if self.sequence_id_of else None
+            outputs.send(source, message, payload, self._properties(message), sequence)
+        except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
+            self.outcomes.system_failed(source, message, error)
+
+    def _properties(self, message: InputMessage) -> dict[str, str]:
+        own = {INPUT_TOPIC: message.topic_name(), INPUT_MESSAGE_ID: encode_message_id(message.message_id())}
+        return message.properties() | own if self.forward_properties else own

@@ -1,0 +1,69 @@
+"""The loop of an instance: receive, process, send, acknowledge; all in one thread.
+
+Shutdown order: the batch at hand ends with the message at hand; the receiver ends, so that nothing is read any more;
+outputs on their way get `DRAIN_SECONDS` to be stored, and their inputs are acknowledged; then the output producers, the
+published topics, the consumers and the log topic are closed. What was received and not processed goes to another
+instance or the next start.
+"""
+
+import logging
+from contextlib import ExitStack
+
+import attrs
+
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.outputs import Outputs
+from pulsemill_instance.processing import Processor, StopFlag
+from pulsemill_instance.publisher import Publisher
+from pulsemill_instance.receivers import Receiver, create_receiver
+from pulsemill_instance.stats import Stats
+
+_LOGGER = logging.getLogger(__name__)
+DRAIN_SECONDS = 3.0
+
+
+@attrs.define(eq=False)
+class Engine:
+    """One loop over subscribed inputs; it closes its producers, its maker closes the consumers."""
+
+    inputs: list[Input]
+    processor: Processor
+    outputs: Outputs | None
+    publisher: Publisher
+    stats: Stats
+    stop: StopFlag
+
+    def run(self) -> None:
+        """Process until asked to stop; what a message raises fatally comes out after everything was closed."""
+        receiver = create_receiver(self.inputs)
+        with ExitStack() as closing:
+            closing.callback(self.publisher.close)
+            if self.outputs is not None:
+                closing.callback(self.outputs.close)
+            closing.callback(self._drain)
+            closing.callback(self.processor.close)
+            closing.callback(receiver.close)
+            while not self.stop.is_set():
+                self._turn(receiver)
+
+    def _turn(self, receiver: Receiver) -> None:
+        busy = self.outputs is not None and self.outputs.in_flight
+        batch = receiver.receive(busy=busy, one_by_one=self.processor.one_by_one)
+        if batch is not None:
+            self.processor.process(*batch)
+        if self.outputs is not None:
+            self.outputs.turn()
+        self._count_publish_failures()
+        self.stats.tick()
+
+    def _drain(self) -> None:
+        if self.outputs is not None and not self.outputs.drain(DRAIN_SECONDS):
+            _LOGGER.warning("Some outputs were not stored in %.0f s, their inputs will come again", DRAIN_SECONDS)
+        self.publisher.flush(DRAIN_SECONDS)
+        self._count_publish_failures()
+
+    def _count_publish_failures(self) -> None:
+        while self.publisher.failures:
+            failure = self.publisher.failures.popleft()
+            self.stats.system_exception(failure, failure)
+            _LOGGER.error("%s", failure)

@@ -1,0 +1,99 @@
+"""The function's log topic.
+
+The handler is attached to the root logger once, and lets only records pass that come from this instance's own user
+code: a context variable tells, which threads and tasks of other instances do not share. Records still reach all other
+handlers.
+"""
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import pulsar
+
+from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.flushing import flush_within
+from pulsemill_instance.spec import InstanceSpec
+
+_LINGER_MS = 100
+_CLOSE_SECONDS = 1.0
+_CURRENT: ContextVar[object | None] = ContextVar("log topic of the user code that runs", default=None)
+
+
+class LogTopicHandler(logging.Handler):
+    """Sends records as `[time] [LEVEL]: message`; never waits for the broker, and drops records rather."""
+
+    def __init__(self, client: pulsar.Client, spec: InstanceSpec) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("[%(asctime)s] [%(levelname)s]: %(message)s"))
+        self._producer = _open(client, spec.function_details.logTopic)
+        self._properties = {"fqn": spec.fully_qualified_name, "instance": str(spec.instance_id)}
+        self.dropped = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record comes from this instance's user code."""
+        return _CURRENT.get() is self
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send a record in the background."""
+        try:
+            properties = {**self._properties, "loglevel": record.levelname}
+            self._producer.send_async(self.format(record).encode(), self._sent, properties=properties)
+        except Exception:  # noqa: BLE001  # logging's own convention: a handler reports, and never raises
+            self.handleError(record)
+
+    @contextlib.contextmanager
+    def active(self) -> Iterator[None]:
+        """Let the records of the code within pass."""
+        token = _CURRENT.set(self)
+        try:
+            yield
+        finally:
+            _CURRENT.reset(token)
+
+    def wrap(self, process: Callable[..., Any], *, is_async: bool) -> Callable[..., Any]:
+        """The function with its records going to the topic."""
+
+        def call(*arguments: Any) -> Any:
+            token = _CURRENT.set(self)
+            try:
+                return process(*arguments)
+            finally:
+                _CURRENT.reset(token)
+
+        async def call_async(*arguments: Any) -> Any:
+            # Each call runs in a task, whose context ends with it.
+            _CURRENT.set(self)
+            return await process(*arguments)
+
+        return call_async if is_async else call
+
+    def attach(self) -> None:
+        """Start to listen."""
+        logging.getLogger().addHandler(self)
+
+    def close(self) -> None:
+        """Stop to listen, send what lingers and close the producer."""
+        logging.getLogger().removeHandler(self)
+        with contextlib.suppress(pulsar.PulsarException):
+            flush_within(self._producer, _CLOSE_SECONDS)
+            self._producer.close()
+        super().close()
+
+    def _sent(self, result: Any, _message_id: Any) -> None:
+        self.dropped += result != pulsar.Result.Ok
+
+
+def _open(client: pulsar.Client, topic: str) -> Any:
+    try:
+        return client.create_producer(
+            topic,
+            batching_enabled=True,
+            batching_max_publish_delay_ms=_LINGER_MS,
+            compression_type=pulsar.CompressionType.LZ4,
+            block_if_queue_full=False,
+        )
+    except pulsar.PulsarException as error:
+        raise InstanceError(f"cannot create a producer for the log topic {topic}: {error}") from error

@@ -1,0 +1,32 @@
+"""Message ids as text and as numbers."""
+
+from binascii import b2a_base64
+from typing import Any
+
+_ENTRY_BITS = 28
+_BATCH_BITS = 11
+_LARGEST = (1 << 63) - 1
+
+
+def encode_message_id(message_id: Any) -> str:
+    """Base64 of the serialized id in the standard alphabet, as the worker's trigger endpoint decodes it."""
+    return b2a_base64(message_id.serialize(), newline=False).decode("ascii")
+
+
+def message_sequence_id(message_id: Any) -> int:
+    """`(ledger << 28) | entry`, upstream's FunctionCommon.getSequenceId; the same for all messages of a batch."""
+    return int(message_id.ledger_id()) << _ENTRY_BITS | int(message_id.entry_id())
+
+
+def output_sequence_id(message_id: Any) -> int:
+    """A number that grows from message to message of a topic, within a batch too, and exceeds upstream's numbers.
+
+    ValueError when it would not fit the 63 bits of a producer's sequence ids or mix up two messages.
+    """
+    batch_index = max(message_id.batch_index(), 0)
+    if batch_index >> _BATCH_BITS or int(message_id.entry_id()) >> _ENTRY_BITS:
+        raise ValueError(f"message id {message_id} is outside of what output sequence ids can tell apart")
+    sequence_id: int = message_sequence_id(message_id) << _BATCH_BITS | batch_index
+    if sequence_id > _LARGEST:
+        raise ValueError(f"message id {message_id} needs an output sequence id of more than 63 bits")
+    return sequence_id

@@ -1,0 +1,76 @@
+"""What becomes of each input: its acknowledgement, its place in the figures, its line in the log.
+
+Called in the engine's thread only.
+"""
+
+import contextlib
+import logging
+import traceback
+
+import attrs
+
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.errors import InstanceFatalError
+from pulsemill_instance.guarantees import AckPolicy
+from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.log_topic import LogTopicHandler
+from pulsemill_instance.outputs import Entry
+from pulsemill_instance.stats import Stats
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@attrs.define(eq=False)
+class Outcomes:
+    """Applies a guarantee's acknowledgement policy."""
+
+    policy: AckPolicy
+    stats: Stats
+    log_topic: LogTopicHandler | None = None
+
+    def nothing_to_store(self, source: Input, message: InputMessage) -> None:
+        """The function succeeded without an output."""
+        self.stats.totals.processed += 1
+        if self.policy.after_output:
+            source.acknowledge(message)
+
+    def stored(self, entries: list[Entry]) -> None:
+        """The outputs of these inputs are stored."""
+        self.stats.totals.processed += len(entries)
+        if self.policy.after_output:
+            for source, message in entries:
+                source.acknowledge(message)
+
+    def rejected(self, entries: list[Entry], reason: str) -> None:
+        """The outputs of these inputs may be lost."""
+        self.stats.system_exception(reason, reason, count=len(entries))
+        _LOGGER.error("%d messages are not acknowledged: %s", len(entries), reason)
+        for source, message in entries:
+            self._failed(source, message, reason)
+
+    def user_failed(self, source: Input, message: InputMessage, error: BaseException) -> None:
+        """The function raised."""
+        self.stats.user_exception(_text(error), _message(error))
+        with self.log_topic.active() if self.log_topic else contextlib.nullcontext():
+            _LOGGER.error("The function failed on a message of %s", source.topic, exc_info=error)
+        self._failed(source, message, _message(error))
+
+    def system_failed(self, source: Input, message: InputMessage, error: Exception) -> None:
+        """Something around the function failed: its SerDe, its schema, its output."""
+        self.stats.system_exception(_text(error), _message(error))
+        _LOGGER.error("A message of %s could not be processed", source.topic, exc_info=error)
+        self._failed(source, message, _message(error))
+
+    def _failed(self, source: Input, message: InputMessage, reason: str) -> None:
+        if self.policy.fatal_on_failure:
+            raise InstanceFatalError(f"a message of {source.topic} failed, and its guarantee allows no gap: {reason}")
+        if self.policy.negative_on_failure:
+            source.negative_acknowledge(message)
+
+
+def _text(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
+
+
+def _message(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,86 @@
+"""One producer of the output topic and the cheapest way to send with it."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import _pulsar
+import attrs
+import pulsar
+from pulsar.schema import BytesSchema, Schema
+
+from pulsemill_instance.errors import InstanceError
+
+_LOGGER = logging.getLogger(__name__)
+
+SendCallback = Callable[[Any, Any], None]
+
+
+class EncodedSchema(Schema):  # type: ignore[misc]  # the client ships no types
+    """Tells the broker another schema, and takes payloads that it has already encoded."""
+
+    def __init__(self, schema: Any) -> None:
+        self._schema_info = schema.schema_info()
+
+    def encode(self, obj: bytes) -> bytes:
+        """The payload as it is."""
+        return obj
+
+    def decode(self, data: bytes) -> bytes:
+        """The payload as it is."""
+        return data
+
+
+@attrs.define(eq=False)
+class OutputProducer:
+    """Sends payloads. `raw` is the client's own producer, None where its wrapper hides it.
+
+    A flush confirms what was sent only if nothing can be rejected on the way to the client's queue: the client's flush
+    does not report that. Messages of a producer with schema or encryption therefore need a callback each.
+    """
+
+    producer: Any
+    raw: Any | None
+    flush_confirms: bool
+
+    def send(
+        self, payload: bytes, properties: Mapping[str, str], sequence_id: int | None, callback: SendCallback | None
+    ) -> None:
+        """Queue a message; `callback(result, message_id)` is called from the client's thread."""
+        if self.raw is None:
+            self.producer.send_async(payload, callback, properties=dict(properties), sequence_id=sequence_id)
+            return
+        builder = _pulsar.MessageBuilder()
+        builder.content(payload)
+        for key, value in properties.items():
+            builder.property(key, value)
+        if sequence_id is not None:
+            builder.sequence_id(sequence_id)
+        self.raw.send_async(builder.build(), callback)
+
+    def flush(self, callback: Callable[[Any], None]) -> None:
+        """Send what lingers; `callback(result)` is called from the client's thread when the broker has stored it."""
+        if self.raw is None:
+            callback(pulsar.Result.Ok)  # the public flush would block; every message has its own callback here
+        else:
+            self.raw.flush_async(callback)
+
+    def close(self) -> None:
+        """Give up what is not stored yet, and leave the topic."""
+        try:
+            self.producer.close()
+        except pulsar.PulsarException as error:
+            _LOGGER.debug("A producer was closed already: %s", error)
+
+
+def open_output(client: pulsar.Client, topic: str, schema: Any | None, arguments: Mapping[str, Any]) -> OutputProducer:
+    """Create a producer; InstanceError with the broker's reason when that fails."""
+    own = BytesSchema() if schema is None else EncodedSchema(schema)
+    try:
+        producer = client.create_producer(topic, schema=own, **arguments)
+    except (pulsar.PulsarException, ValueError) as error:
+        raise InstanceError(f"cannot create a producer for the output topic {topic}: {error}") from error
+    raw = getattr(producer, "_producer", None)
+    raw = raw if hasattr(raw, "flush_async") else None
+    plain = schema is None and arguments.get("crypto_key_reader") is None
+    return OutputProducer(producer, raw, flush_confirms=plain and raw is not None)

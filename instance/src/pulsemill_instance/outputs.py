@@ -1,0 +1,209 @@
+"""The outputs on their way to the broker, and the inputs that wait for them.
+
+Owned by the engine's thread. The client's threads only put confirmations into a queue. Outputs are confirmed in bulk:
+all that were sent since the last flush are covered by the next one, and at most one flush is on its way, during which
+further messages are processed. Outputs which the client may reject by itself are confirmed one by one.
+"""
+
+import queue
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Protocol
+
+import attrs
+import pulsar
+
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.output_producer import OutputProducer
+
+Entry = tuple[Input, InputMessage]
+
+# Far below every broker's limit, and far above what is sent most.
+_COVERED_BYTES = 64 * 1024
+_UNFLUSHED_BYTES = 8 * 1024 * 1024
+_WAIT_SECONDS = 0.1
+_REOPEN_SECONDS = 1.0
+# After these the producer goes on; after any other failure it is replaced.
+_HARMLESS = frozenset(
+    {pulsar.Result.MessageTooBig, pulsar.Result.InvalidMessage, pulsar.Result.CryptoError, pulsar.Result.Timeout}
+)
+
+
+class Settlement(Protocol):
+    """What becomes of an input once the fate of its output is known."""
+
+    def stored(self, entries: list[Entry]) -> None:
+        """Their outputs are stored."""
+
+    def rejected(self, entries: list[Entry], reason: str) -> None:
+        """Their outputs may be lost."""
+
+
+@attrs.define(eq=False)
+class _Flush:
+    entries: list[Entry]
+    waiting: int
+    failure: Any = None
+
+
+@attrs.define(eq=False)
+class _Single:
+    entry: Entry
+    size: int
+
+
+class Outputs:
+    """A bounded window of outputs over one or more producers of the same topic.
+
+    `open_producer(name)` makes the producer of a name; `name_of(message)` and `sequence_id_of(message)` differ from
+    None only where the broker deduplicates.
+    """
+
+    def __init__(
+        self,
+        topic: str,
+        settlement: Settlement,
+        open_producer: Callable[[str | None], OutputProducer],
+        capacity: int,
+        name_of: Callable[[InputMessage], str | None] = lambda _: None,
+    ) -> None:
+        self._topic = topic
+        self._settlement = settlement
+        self._open_producer = open_producer
+        self._name_of = name_of
+        self._capacity = capacity
+        self._producers: dict[str | None, OutputProducer] = {}
+        self._refused: tuple[float, InstanceError] | None = None
+        self._confirmations: queue.SimpleQueue[tuple[_Flush | _Single, Any]] = queue.SimpleQueue()
+        self._covered: list[Entry] = []
+        self._flush: _Flush | None = None
+        self._singles = 0
+        self._single_bytes = 0
+        self._unflushed_bytes = 0
+        self._unflushed = False
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether any input waits for its output."""
+        return bool(self._covered or self._flush or self._singles)
+
+    @property
+    def full(self) -> bool:
+        """Whether no more may be sent before something is confirmed."""
+        flushing = len(self._flush.entries) if self._flush else 0
+        waiting = len(self._covered) + self._singles + flushing
+        return waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
+
+    def send(
+        self, source: Input, message: InputMessage, payload: bytes, properties: Mapping[str, str], sequence: int | None
+    ) -> None:
+        """Queue an output; raises InstanceError when there is no producer for it."""
+        producer = self._producers.get(None) or self._producer(message)
+        size = len(payload)
+        if producer.flush_confirms and size <= _COVERED_BYTES:
+            producer.send(payload, properties, sequence, None)
+            self._covered.append((source, message))
+        else:
+            single = _Single((source, message), size)
+            producer.send(payload, properties, sequence, partial(self._single_confirmed, single))
+            self._singles += 1
+            self._single_bytes += size
+        self._unflushed_bytes += size
+        self._unflushed = True
+
+    def turn(self) -> None:
+        """Settle what was confirmed and send what lingers. Never waits."""
+        while not self._confirmations.empty():
+            self._settle(*self._confirmations.get())
+        if self._unflushed and self._flush is None:
+            self._start_flush()
+
+    def wait(self, seconds: float = _WAIT_SECONDS) -> None:
+        """Turn, and wait for one confirmation if any is due."""
+        self.turn()
+        if not self.in_flight:
+            return
+        try:
+            self._settle(*self._confirmations.get(timeout=seconds))
+        except queue.Empty:
+            return
+        self.turn()
+
+    def drain(self, seconds: float) -> bool:
+        """Turn and wait until nothing is in flight; False when that took longer than `seconds`."""
+        deadline = time.monotonic() + seconds
+        while self.in_flight and time.monotonic() < deadline:
+            self.wait()
+        return not self.in_flight
+
+    def close(self) -> None:
+        """Close the producers; what is still in flight stays unacknowledged."""
+        producers = list(self._producers.values())
+        self._producers.clear()
+        for producer in producers:
+            producer.close()
+
+    def _producer(self, message: InputMessage) -> OutputProducer:
+        name = self._name_of(message)
+        producer = self._producers.get(name)
+        if producer is None:
+            producer = self._producers[name] = self._try_to_open(name)
+        return producer
+
+    def _try_to_open(self, name: str | None) -> OutputProducer:
+        now = time.monotonic()
+        if self._refused and now < self._refused[0]:
+            raise self._refused[1]
+        try:
+            return self._open_producer(name)
+        except InstanceError as error:
+            self._refused = (now + _REOPEN_SECONDS, error)
+            raise
+
+    def _start_flush(self) -> None:
+        producers = list(self._producers.values())
+        flush = self._flush = _Flush(self._covered, len(producers))
+        self._covered, self._unflushed_bytes, self._unflushed = [], 0, False
+        for producer in producers:
+            producer.flush(partial(self._flush_confirmed, flush))
+
+    def _flush_confirmed(self, flush: _Flush, result: Any) -> None:
+        self._confirmations.put((flush, result))
+
+    def _single_confirmed(self, single: _Single, result: Any, _message_id: Any) -> None:
+        self._confirmations.put((single, result))
+
+    def _settle(self, confirmed: _Flush | _Single, result: Any) -> None:
+        if result != pulsar.Result.Ok and result not in _HARMLESS:
+            self._replace_producers()
+        if isinstance(confirmed, _Single):
+            self._singles -= 1
+            self._single_bytes -= confirmed.size
+            self._tell([confirmed.entry], None if result == pulsar.Result.Ok else result)
+            return
+        confirmed.waiting -= 1
+        confirmed.failure = confirmed.failure if result == pulsar.Result.Ok else result
+        if confirmed.waiting == 0:
+            self._flush = None
+            self._tell(confirmed.entries, confirmed.failure)
+
+    def _tell(self, entries: list[Entry], failure: Any) -> None:
+        if not entries:
+            return
+        if failure is None:
+            self._settlement.stored(entries)
+        else:
+            self._settlement.rejected(entries, f"the broker did not store the output on {self._topic}: {failure.name}")
+
+    def _replace_producers(self) -> None:
+        """Forget all producers: the client closes a failed one, the next message opens another.
+
+        The fate of what they had not flushed yet is unknown.
+        """
+        unflushed = self._covered
+        self._covered, self._unflushed_bytes, self._unflushed = [], 0, False
+        self.close()
+        self._tell(unflushed, pulsar.Result.AlreadyClosed)

@@ -1,0 +1,108 @@
+"""Calling the function for each message of a batch, one after the other, in the engine's thread."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import attrs
+
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.context import ContextServices, FunctionContext
+from pulsemill_instance.emitter import Emitter
+from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.outcomes import Outcomes
+from pulsemill_instance.stats import Stats
+
+TURN_SECONDS = 0.01
+_SLOW_CALL_SECONDS = 0.001
+
+
+class StopFlag(Protocol):
+    """Whether the instance was asked to stop."""
+
+    def is_set(self) -> bool:
+        """True once it was."""
+
+
+class Processor(Protocol):
+    """Processes batches."""
+
+    one_by_one: bool
+    """Whether it wants single messages, because a batch would take long."""
+
+    def process(self, source: Input, messages: list[InputMessage]) -> None:
+        """Process messages until the instance is to stop; those left over are not acknowledged."""
+
+    def close(self) -> None:
+        """Free what it holds."""
+
+
+@attrs.define(eq=False)
+class Call:
+    """How to call the function, and what surrounds each call."""
+
+    process: Callable[..., Any]
+    with_context: bool
+    services: ContextServices
+    stats: Stats
+    outcomes: Outcomes
+    emitter: Emitter
+    stop: StopFlag
+
+
+@attrs.define(eq=False)
+class SyncProcessor:
+    """For functions that return their result."""
+
+    call: Call
+    one_by_one: bool = False
+
+    def process(self, source: Input, messages: list[InputMessage]) -> None:
+        """See Processor."""
+        started = time.perf_counter()
+        self._process(source, messages, started + TURN_SECONDS)
+        self.one_by_one = time.perf_counter() - started > len(messages) * _SLOW_CALL_SECONDS
+
+    def _process(self, source: Input, messages: list[InputMessage], next_turn: float) -> None:
+        call, outcomes, outputs = self.call, self.call.outcomes, self.call.emitter.outputs
+        process, emit, decode = call.process, call.emitter.emit, source.decode
+        totals, stopping, clock = call.stats.totals, call.stop.is_set, time.perf_counter
+        acknowledge_first, services = outcomes.policy.before_processing, call.services
+        for message in messages:
+            if stopping():
+                return
+            totals.received += 1
+            if acknowledge_first:
+                source.acknowledge(message)
+            try:
+                value = decode(message)
+            except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
+                outcomes.system_failed(source, message, error)
+                continue
+            before = clock()
+            try:
+                result = process(value, FunctionContext(services, message)) if call.with_context else process(value)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001  # so may user code
+                outcomes.user_failed(source, message, error)
+                continue
+            after = clock()
+            totals.latency_sum += (after - before) * 1000
+            totals.latency_count += 1
+            emit(source, message, result)
+            if outputs is not None and (after > next_turn or outputs.full):
+                next_turn = after + TURN_SECONDS
+                self._make_room()
+        totals.last_invocation = int(time.time() * 1000)
+
+    def _make_room(self) -> None:
+        outputs = self.call.emitter.outputs
+        if outputs is None:
+            return
+        outputs.turn()
+        while outputs.full and not self.call.stop.is_set():
+            outputs.wait()
+
+    def close(self) -> None:
+        """See Processor."""

@@ -1,0 +1,91 @@
+"""What a function publishes by itself, through `Context.publish`.
+
+May be called from any thread of the function. The client's threads run the function's callbacks, guarded, and leave
+failures in a deque from which the engine's thread counts them.
+"""
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import attrs
+import pulsar
+
+from pulsemill_instance.flushing import flush_within
+from pulsemill_instance.interfaces import UserFunction
+from pulsemill_instance.producers import publish_arguments
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_instance.serde import create_serde
+
+PublishCallback = Callable[[Any, Any], None]
+
+
+@attrs.define(eq=False)
+class Publisher:
+    """Producers by topic and SerDes by name; the first call's compression stays a topic's."""
+
+    client: pulsar.Client
+    details: FunctionDetails
+    instance_id: int
+    function: UserFunction
+    failures: deque[str] = attrs.field(factory=deque)
+    _producers: dict[str, Any] = attrs.field(factory=dict)
+    _serdes: dict[str, Any] = attrs.field(factory=dict)
+    _opening: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def publish(
+        self,
+        topic: str,
+        message: Any,
+        serde_class_name: str,
+        compression: Any | None,
+        callback: PublishCallback | None,
+        options: Mapping[str, Any],
+    ) -> None:
+        """Send in the background; `callback(result, message_id)` tells the outcome. `options` are send_async's."""
+        payload = self._serde(serde_class_name).serialize(message)
+        self._producer(topic, compression).send_async(payload, partial(self._sent, topic, callback), **options)
+
+    def flush(self, seconds: float) -> None:
+        """Give what was published `seconds` per topic to be stored."""
+        for topic, producer in list(self._producers.items()):
+            result = flush_within(producer, seconds)
+            if result != pulsar.Result.Ok:
+                self.failures.append(f"could not store all that was published to {topic}: {result.name}")
+
+    def close(self) -> None:
+        """Close all producers."""
+        producers = list(self._producers.values())
+        self._producers.clear()
+        for producer in producers:
+            with contextlib.suppress(pulsar.PulsarException):
+                producer.close()
+
+    def _serde(self, class_name: str) -> Any:
+        serde = self._serdes.get(class_name)
+        if serde is None:
+            serde = self._serdes[class_name] = create_serde(class_name, self.function)
+        return serde
+
+    def _producer(self, topic: str, compression: Any | None) -> Any:
+        producer = self._producers.get(topic)
+        if producer is not None:
+            return producer
+        with self._opening:
+            if topic not in self._producers:
+                arguments = publish_arguments(self.details, self.instance_id, compression)
+                self._producers[topic] = self.client.create_producer(topic, **arguments)
+            return self._producers[topic]
+
+    def _sent(self, topic: str, callback: PublishCallback | None, result: Any, message_id: Any) -> None:
+        if result != pulsar.Result.Ok:
+            self.failures.append(f"could not publish to {topic}: {result.name}")
+        if callback is None:
+            return
+        try:
+            callback(result, message_id)
+        except Exception as error:  # noqa: BLE001  # whatever a user's callback raises must not reach the client's thread
+            self.failures.append(f"the callback of a message published to {topic} raised {error!r}")
