@@ -66,7 +66,7 @@ def test_upstreams_instance_gets_upstreams_command_line(new_launch: Callable[...
 
 
 def test_our_instance_gets_the_same_options(new_launch: Callable[..., Launch]) -> None:
-    assert python_command(new_launch(), "") == [sys.executable, "-P", "-m", "pulsemill_instance.main", *OPTIONS]
+    assert python_command(new_launch(), "") == [sys.executable, "-P", "-m", "pulsemill_instance", *OPTIONS]
 
 
 def test_runtime_flags_stand_before_the_program(

@@ -43,7 +43,7 @@ def _interpreter(launch: Launch) -> list[str]:
     if launch.locations.python_instance:
         return ["python3", *flags, str(launch.locations.python_instance)]
     # -P: nothing in the worker's current folder may pose as one of the instance's modules.
-    return [sys.executable, *flags, "-P", "-m", "pulsemill_instance.main"]
+    return [sys.executable, *flags, "-P", "-m", "pulsemill_instance"]
 
 
 def _options(launch: Launch) -> list[Option]:
