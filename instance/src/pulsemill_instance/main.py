@@ -50,7 +50,8 @@ def main() -> NoReturn:
     except StopRequested:
         reason = None
     except InstanceError as error:
-        log.debug("Cannot start", exc_info=True)
+        if error.__cause__ is not None:
+            log.info("Cannot start, because of:", exc_info=error.__cause__)
         reason = str(error)
     except Exception as error:  # a mistake of ours: say where
         log.exception("Internal error")
