@@ -147,8 +147,8 @@ class EmbeddedBroker:
         if process.returncode is None:
             raise BrokerError(f"the embedded broker did not listen on {HOST}:{self.port} within {START_SECONDS:.0f} s")
         raise DataDirectoryError(
-            f"the embedded broker cannot start on data directory {self.directory.root}: exit code "
-            f"{process.returncode}; is port {self.port} taken, or the directory damaged? Its last words in {self.log_file}:\n"
+            f"the embedded broker cannot start on data directory {self.directory.root} (exit code "
+            f"{process.returncode}, port {self.port}); is the directory damaged? Its last words in {self.log_file}:\n"
             f"{last_words(self.log_file, logged)}"
         )
 

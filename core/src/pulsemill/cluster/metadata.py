@@ -60,7 +60,7 @@ class FunctionMetaDataManager:
     log: TopicLog
     worker_id: str
     compacted: bool
-    leader: Callable[[], WorkerInfo | None]
+    leader: Callable[[], WorkerInfo | None] = lambda: None
     on_change: Callable[[], None] = lambda: None
     table: FunctionTable = attrs.field(factory=FunctionTable, init=False)
     tailer: TopicTailer = attrs.field(init=False)

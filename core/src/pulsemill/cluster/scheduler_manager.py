@@ -7,6 +7,7 @@ overlap and requests that come while one runs are served by one more run.
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import attrs
@@ -20,6 +21,13 @@ from pulsemill.cluster.topic_log import TopicError
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 logger = logging.getLogger(__name__)
+
+
+class Clock(Protocol):
+    """Measures runs (`worker.metrics.Times`)."""
+
+    def measure(self) -> AbstractContextManager[None]:
+        """Add the duration of a block."""
 
 
 class Workers(Protocol):
@@ -44,6 +52,7 @@ class SchedulerManager:
     tailer: TopicTailer
     workers: Workers
     externally_managed: bool
+    times: Clock
     scheduler: Scheduler = attrs.field(factory=RoundRobinScheduler)
     backoff: Backoff = attrs.field(factory=Backoff)
     _requested: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
@@ -83,7 +92,8 @@ class SchedulerManager:
             self._requested.clear()
             started = asyncio.get_running_loop().time()
             try:
-                await self.schedule()
+                with self.times.measure():
+                    await self.schedule()
             except TopicError as error:
                 delay = self.backoff.next_delay(asyncio.get_running_loop().time() - started)
                 logger.warning("scheduling failed, again in %.1f s: %s", delay, error)

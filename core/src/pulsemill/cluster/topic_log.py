@@ -114,7 +114,7 @@ class PulsarTopicLog:
             finally:
                 await quietly_close(reader)
         except (pulsar.asyncio.PulsarException, TimeoutError) as error:
-            raise TopicError(f"cannot read {self.topic}: {error or 'no answer'}; is the broker up?") from error
+            raise TopicError(f"cannot read {self.topic}: {str(error) or 'no answer'}; is the broker up?") from error
 
     async def follow(self, after: Position | None, handle: Handler) -> None:
         """Read for ever."""

@@ -1,1 +1,1 @@
-"""A worker: its service, spawners and instances."""
+"""A worker: its instances, their spawners, its service and HTTP server."""

@@ -1,0 +1,82 @@
+"""What is left to do when a function was deleted and its instances are stopped.
+
+Upstream: org.apache.pulsar.functions.worker.FunctionActioner.terminateFunction.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import attrs
+import pulsar.asyncio
+import tenacity
+
+from pulsemill.auth import FunctionAuthProvider
+from pulsemill.cluster.topic_log import quietly_close
+from pulsemill.names import FunctionName
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+
+ATTEMPTS: Final = 10
+RETRY_SECONDS: Final = 1.0
+
+logger = logging.getLogger(__name__)
+
+DeleteSubscription = Callable[[str, str], Awaitable[None]]
+"""Deletes a subscription, given topic and name; raises PulsarException while it cannot."""
+
+
+def subscription_name(details: FunctionDetails) -> str:
+    """The name under which a function subscribes to its inputs."""
+    return details.source.subscriptionName or str(FunctionName.of(details))
+
+
+@attrs.frozen
+class Cleanup:
+    """Removes what a deleted function leaves behind. Nothing it cannot remove stops it; it is logged."""
+
+    delete_subscription: DeleteSubscription
+    auth_provider: FunctionAuthProvider | None = None
+
+    async def after_delete(self, metadata: FunctionMetaData) -> None:
+        """Remove the function's credentials and, with cleanupSubscription, its subscriptions."""
+        details = metadata.functionDetails
+        if self.auth_provider and metadata.HasField("functionAuthSpec"):
+            await self._clean_up_auth_data(self.auth_provider, metadata)
+        if details.source.cleanupSubscription:
+            for topic, spec in details.source.inputSpecs.items():
+                if spec.isRegexPattern:
+                    logger.warning("the subscriptions of %s to the pattern %s stay", FunctionName.of(details), topic)
+                    continue
+                await self._delete_subscription(topic, details)
+
+    async def _clean_up_auth_data(self, provider: FunctionAuthProvider, metadata: FunctionMetaData) -> None:
+        try:
+            await provider.clean_up_auth_data(metadata.functionDetails, metadata.functionAuthSpec)
+        except Exception:
+            logger.exception("the credentials of %s stay stored", FunctionName.of(metadata.functionDetails))
+
+    async def _delete_subscription(self, topic: str, details: FunctionDetails) -> None:
+        name = subscription_name(details)
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            wait=tenacity.wait_fixed(RETRY_SECONDS),
+            retry=tenacity.retry_if_exception_type(pulsar.asyncio.PulsarException),
+            reraise=True,
+        )
+        try:
+            await retrying(self.delete_subscription, topic, name)
+        except pulsar.asyncio.PulsarException as error:
+            logger.warning("the subscription %s of deleted function stays on %s: %s", name, topic, error)
+
+
+def subscription_deleter(client: pulsar.asyncio.Client) -> DeleteSubscription:
+    """Deletes subscriptions without the broker's admin API: subscribe as their only consumer, then unsubscribe."""
+
+    async def delete(topic: str, name: str) -> None:
+        consumer = await client.subscribe(topic, name)
+        try:
+            await consumer.unsubscribe()
+        finally:
+            await quietly_close(consumer)
+
+    return delete

@@ -1,0 +1,45 @@
+"""Joins metrics in Prometheus' text format 0.0.4. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+
+@attrs.define
+class Family:
+    """A metric family's header lines and samples, in the order of their first appearance."""
+
+    headers: list[str] = attrs.field(factory=list)
+    samples: list[str] = attrs.field(factory=list)
+
+
+def merge(texts: Iterable[str]) -> str:
+    """One exposition of several: each family once, with one HELP and TYPE line, as strict parsers demand."""
+    families: dict[str, Family] = {}
+    for text in texts:
+        for name, line in by_family(text):
+            family = families.setdefault(name, Family())
+            lines = family.headers if line.startswith("#") else family.samples
+            if lines is family.samples or not has_header(family, line):
+                lines.append(line)
+    return "".join(f"{line}\n" for one in families.values() for line in (*one.headers, *one.samples))
+
+
+def by_family(text: str) -> Iterator[tuple[str, str]]:
+    """Each line with its family's name: that of the header above it, or a sample's own."""
+    current = ""
+    for line in filter(None, map(str.strip, text.splitlines())):
+        words = line.split(maxsplit=3)
+        if words[0] == "#":
+            if len(words) > 2 and words[1] in {"HELP", "TYPE"}:  # noqa: PLR2004 a header names its metric third
+                current = words[2]
+                yield current, line
+            continue
+        sample = line.split("{", 1)[0].split(" ", 1)[0]
+        yield (current if current and sample.startswith(current.removesuffix("_total")) else sample), line
+
+
+def has_header(family: Family, line: str) -> bool:
+    """Whether a family has a header line of this kind, whatever it says."""
+    kind = line.split(maxsplit=2)[1]
+    return any(header.split(maxsplit=2)[1] == kind for header in family.headers)

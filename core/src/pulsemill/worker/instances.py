@@ -1,0 +1,128 @@
+"""What others may ask of instances: the REST API's view (`rest.ports.InstancesPort`).
+
+Questions about an instance of another member are answered by raising OwnedElsewhereError with that member.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import attrs
+
+from pulsemill.cluster.assignments import AssignmentTable
+from pulsemill.cluster.scheduler import ALL_INSTANCES
+from pulsemill.errors import InstanceNotFoundError, PulsemillError
+from pulsemill.names import FunctionName, InstanceName
+from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
+from pulsemill.worker.expositions import merge
+from pulsemill.worker.metrics import WorkerMetrics
+from pulsemill.worker.runtime_manager import FunctionRuntimeManager
+from pulsemill.worker.spawner import Spawner
+from pulsemill_instance.proto.Function_pb2 import Assignment, FunctionDetails
+from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
+
+UNSCHEDULED: Final = "Function has not been scheduled"
+ANSWER_SECONDS: Final = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.define
+class Instances:
+    """Answers from the assignments and, for local instances, from their runtimes.
+
+    `member` finds a live member by worker id, `check_admission` asks the runtime and the secrets configurator.
+    """
+
+    manager: FunctionRuntimeManager
+    table: AssignmentTable
+    metrics: WorkerMetrics
+    member: Callable[[str], WorkerInfo | None]
+    check_admission: Callable[[FunctionDetails], None]
+
+    @property
+    def externally_managed(self) -> bool:
+        """Whether the runtime keeps the instances by itself."""
+        return self.manager.externally_managed
+
+    def assignments(self, name: FunctionName) -> Sequence[Assignment]:
+        """The function's assignments, by instance id."""
+        return self.table.of_function(name)
+
+    async def get_function_status(self, name: InstanceName) -> FunctionStatus:
+        """One instance's status."""
+        assignment = self._assignment(name)
+        if assignment is None or self.member(assignment.workerId) is None:
+            return FunctionStatus(failureException=UNSCHEDULED, instanceId=str(name.instance_id))
+        self._require_local(assignment)
+        spawner = self._spawner(name)
+        status = await spawner.status(name.instance_id) if spawner else FunctionStatus(instanceId=str(name.instance_id))
+        status.workerId = assignment.workerId
+        return status
+
+    async def get_metrics(self, name: InstanceName) -> MetricsData | None:
+        """One instance's metrics, None when it is not running or does not answer."""
+        assignment = self._assignment(name)
+        if assignment is None or self.member(assignment.workerId) is None:
+            return None
+        self._require_local(assignment)
+        spawner = self._spawner(name)
+        if not (spawner and spawner.runtime):
+            return None
+        try:
+            return await asyncio.wait_for(spawner.runtime.get_metrics(name.instance_id), ANSWER_SECONDS)
+        except (PulsemillError, TimeoutError) as error:
+            logger.warning("no metrics of instance %s: %s", name, str(error) or "it does not answer")
+            return None
+
+    async def restart_instance(self, name: InstanceName) -> None:
+        """Stop and start an instance."""
+        assignment = self.table.get(name)
+        if assignment is None:
+            raise InstanceNotFoundError(f"{name.function}/{name.instance_id} doesn't exist")
+        self._require_local(assignment)
+        await self.manager.restart(name)
+
+    async def restart_function(self, name: FunctionName) -> None:
+        """Restart all instances of a function."""
+        assignments = self.table.of_function(name)
+        if not assignments:
+            raise InstanceNotFoundError(f"{name} has not been assigned yet")
+        local = [InstanceName.assigned(one) for one in assignments if one.workerId == self.manager.worker_id]
+        await asyncio.gather(*(self.manager.restart(instance) for instance in local))
+
+    async def get_prometheus_metrics(self) -> str:
+        """The worker's metrics and those of all local instances, asked at the same time."""
+        spawners = self.manager.spawners()
+        texts = await asyncio.gather(*(scrape(name, spawner) for name, spawner in spawners.items()))
+        return merge([self.metrics.exposition(), *texts])
+
+    def do_admission_checks(self, details: FunctionDetails) -> None:
+        """Raise AdmissionError when a function cannot run here."""
+        self.check_admission(details)
+
+    def _assignment(self, name: InstanceName) -> Assignment | None:
+        return self.table.get(self._owner(name))
+
+    def _spawner(self, name: InstanceName) -> Spawner | None:
+        return self.manager.spawner(self._owner(name))
+
+    def _owner(self, name: InstanceName) -> InstanceName:
+        return InstanceName(name.function, ALL_INSTANCES) if self.externally_managed else name
+
+    def _require_local(self, assignment: Assignment) -> None:
+        owner = self.member(assignment.workerId)
+        if owner and owner.worker_id != self.manager.worker_id:
+            raise OwnedElsewhereError(owner)
+
+
+async def scrape(name: InstanceName, spawner: Spawner) -> str:
+    """An instance's metrics, empty when it is not running or does not answer."""
+    if spawner.runtime is None:
+        return ""
+    try:
+        return await asyncio.wait_for(spawner.runtime.get_prometheus_metrics(), ANSWER_SECONDS)
+    except (PulsemillError, TimeoutError) as error:
+        logger.warning("no metrics of instance %s: %s", name, str(error) or "it does not answer")
+        return ""

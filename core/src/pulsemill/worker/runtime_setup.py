@@ -1,0 +1,63 @@
+"""What runs functions in this worker: the plugins that its configuration selects, made in upstream's order."""
+
+from typing import Any
+
+import attrs
+
+from pulsemill.auth import FunctionAuthProvider
+from pulsemill.config.findings import Finding
+from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.plugins import SelectedPlugins, Selection
+from pulsemill.runtime import AuthenticationConfig, RuntimeContext, RuntimeFactory
+from pulsemill.secrets import SecretsProviderConfigurator
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+
+
+@attrs.frozen
+class RuntimeSetup:
+    """The runtime factory, what it was made with, and what was noticed about their configurations."""
+
+    factory: RuntimeFactory
+    secrets: SecretsProviderConfigurator
+    auth_provider: FunctionAuthProvider | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def selected(cls, plugins: SelectedPlugins) -> "RuntimeSetup":
+        """Make everything; PluginError or ConfigurationError says what cannot be."""
+        config = plugins.worker_config
+        secrets_class, runtime_class = plugins.secrets_configurator(), plugins.runtime_factory()
+        auth_class, customizer_class = plugins.function_auth_provider(), plugins.manifest_customizer()
+        context = RuntimeContext(
+            worker_config=config,
+            secrets=secrets_class.create(),
+            authentication=authentication(config),
+            auth_provider=auth_class.create() if auth_class else None,
+            customizer=customizer_class.create() if customizer_class else None,
+        )
+        used: list[Selection[Any] | None] = [secrets_class, auth_class, customizer_class, runtime_class]
+        return cls(
+            factory=runtime_class.create(context),
+            secrets=context.secrets,
+            auth_provider=context.auth_provider,
+            findings=tuple(finding for selection in used if selection for finding in selection.findings),
+        )
+
+    def check_admission(self, details: FunctionDetails) -> None:
+        """Raise AdmissionError when a function cannot run here."""
+        self.factory.do_admission_checks(details)
+        self.secrets.do_admission_checks(details)
+
+
+def authentication(config: WorkerConfig) -> AuthenticationConfig | None:
+    """How instances authenticate to the broker; None unless authenticationEnabled."""
+    if not config.authentication_enabled:
+        return None
+    return AuthenticationConfig(
+        client_authentication_plugin=config.broker_client_authentication_plugin or "",
+        client_authentication_parameters=config.broker_client_authentication_parameters or "",
+        use_tls=config.use_tls,
+        tls_trust_certs_file_path=config.broker_client_trust_certs_file_path,
+        tls_allow_insecure_connection=config.tls_allow_insecure_connection,
+        tls_hostname_verification_enable=config.tls_enable_hostname_verification,
+    )

@@ -1,0 +1,95 @@
+"""A worker's life.
+
+Start: runtime factory -> Pulsar client -> HTTP (503 until the end of the start) -> broker reached -> membership ->
+both topics replayed -> leadership -> own instances -> unused packages deleted -> initialized.
+
+Stop, also of a start that failed half-way: HTTP -> instances, all at the same time -> leadership -> membership ->
+Pulsar client -> runtime factory. Every step is bounded in time.
+"""
+
+import logging
+import socket
+import time
+from contextlib import AsyncExitStack
+from typing import Self
+
+import attrs
+
+from pulsemill.cluster.client import close_client, create_client, wait_for_broker
+from pulsemill.cluster.leader import LeaderElection, SoleLeader
+from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.rest.app import create_app
+from pulsemill.worker.http_server import HttpServer
+from pulsemill.worker.parts import WorkerParts
+from pulsemill.worker.runtime_setup import RuntimeSetup
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.define
+class WorkerService:
+    """One worker. An async context manager: inside, it is initialized. `listener` None means no REST API."""
+
+    config: WorkerConfig
+    setup: RuntimeSetup
+    listener: socket.socket | None
+    election: LeaderElection = attrs.field(factory=SoleLeader)
+    parts: WorkerParts = attrs.field(init=False)
+    _server: HttpServer | None = attrs.field(default=None, init=False)
+    _closing: AsyncExitStack = attrs.field(factory=AsyncExitStack, init=False)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start everything, or, when something fails, stop what was started and raise its PulsemillError."""
+        started = time.monotonic()
+        try:
+            await self._start_outside()
+            await self._join_cluster()
+            await self._start_instances()
+        except BaseException:
+            await self.stop()
+            raise
+        self.parts.metrics.start_up.observe((time.monotonic() - started) * 1000)
+        logger.info("worker %s is ready, %.2f s after its start", self.config.worker_id, time.monotonic() - started)
+
+    async def stop(self) -> None:
+        """Stop everything. Idempotent."""
+        await self._closing.aclose()
+
+    async def _start_outside(self) -> None:
+        self._closing.push_async_callback(self.setup.factory.close)
+        await self.setup.factory.initialize()
+        client = create_client(self.config)
+        self._closing.push_async_callback(close_client, client)
+        self.parts = WorkerParts.wired(self.config, self.setup, client)
+        if self.listener:
+            self._server = HttpServer(create_app(self.parts.ports), self.listener)
+            self._closing.push_async_callback(self._server.stop)
+            await self._server.start()
+        await wait_for_broker(client, self.parts.topics.metadata.topic, self.config)
+        self._closing.push_async_callback(self.parts.membership.leave)
+        await self.parts.membership.join(client, self.parts.topics.coordination)
+
+    async def _join_cluster(self) -> None:
+        self._closing.push_async_callback(self.parts.leading.stop)
+        await self.parts.functions.tailer.read_to_end()
+        await self.parts.assignments.read_to_end()
+        self._closing.push_async_callback(self.election.stop)
+        await self.election.start(self.parts.leading)
+
+    async def _start_instances(self) -> None:
+        # Without a pause since leadership began, so that the first scheduling finds the instances being watched.
+        self._closing.push_async_callback(self.parts.manager.stop)
+        self.parts.manager.start()
+        deleted = await self.parts.ports.packages.sweep(self.parts.ports.is_package_used)
+        if deleted:
+            logger.info("deleted %d packages that no function uses", deleted)
+        self.parts.view.initialized = True
+        if self._server:
+            self._closing.push_async_callback(self._server.stop)
