@@ -37,6 +37,11 @@ def digest_of(path: str) -> str | None:
     return match["digest"] if match else None
 
 
+def download_name_of_url(url: str) -> str:
+    """The file name at the end of a URL's path, made safe; may be empty."""
+    return safe_file_name(unquote(urlsplit(url).path))
+
+
 def download_file_name(location: PackageLocationMetaData, details: FunctionDetails) -> str:
     """What an instance's copy of the package is called (upstream's FunctionActioner.getDownloadFileName).
 
@@ -46,9 +51,10 @@ def download_file_name(location: PackageLocationMetaData, details: FunctionDetai
     original = safe_file_name(location.originalFileName)
     if original:
         return original
-    from_url = safe_file_name(unquote(urlsplit(location.packagePath).path)) if "://" in location.packagePath else ""
-    if from_url.lower().endswith(ARCHIVE_SUFFIXES):
-        return from_url
+    if "://" in location.packagePath:
+        from_url = download_name_of_url(location.packagePath)
+        if from_url.lower().endswith(ARCHIVE_SUFFIXES):
+            return from_url
     parts = [part for part in details.className.split(".") if part] or [details.name]
     derived = parts[-2] if len(parts) > 1 else parts[0]
     return (safe_file_name(derived) or "function") + _SUFFIX[details.runtime]

@@ -45,6 +45,10 @@ class Upload:
         await asyncio.to_thread(self._finish)
         return self.digest
 
+    async def read(self) -> bytes:
+        """All that was written, for an upload that is no package."""
+        return await asyncio.to_thread(self._read)
+
     async def discard(self) -> None:
         """Drop the temporary file, if it still is one."""
         await asyncio.to_thread(self._discard)
@@ -53,6 +57,11 @@ class Upload:
         self._hash.update(self._buffer)
         self._out.write(self._buffer)
         self._buffer.clear()
+
+    def _read(self) -> bytes:
+        self._flush()
+        self._out.flush()
+        return self.file.read_bytes()
 
     def _finish(self) -> None:
         self._flush()

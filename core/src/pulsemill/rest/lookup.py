@@ -1,5 +1,8 @@
 """What most routes begin with: is the worker ready, which function is meant, does it exist."""
 
+import re
+from collections.abc import Collection
+
 from starlette.requests import Request
 
 from pulsemill.functions.identifiers import check_name
@@ -10,6 +13,7 @@ from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaD
 
 NOT_INITIALIZED = "Function worker service is not done initializing. Please try again in a little while."
 
+_NUMBER = re.compile("-?[0-9]{1,9}")
 _FUNCTION_KINDS = (FunctionDetails.ComponentType.FUNCTION, FunctionDetails.ComponentType.UNKNOWN)
 
 
@@ -27,21 +31,38 @@ def named_function(ports: RestPorts, request: Request) -> FunctionName:
     return name
 
 
-def existing_function(ports: RestPorts, request: Request) -> FunctionMetaData:
-    """The stored metadata of the function that the path names, to be copied before it is changed; 404 without."""
+def existing_component(ports: RestPorts, request: Request) -> FunctionMetaData:
+    """The stored metadata of the function, source or sink that the path names; 404 without."""
     name = named_function(ports, request)
     metadata = ports.functions.get(name)
-    if metadata is None or not is_function(metadata):
+    if metadata is None:
         raise RestError(404, f"Function {name.name} doesn't exist")
     return metadata
 
 
-def instance_id(request: Request) -> int:
-    """The instance id in the path; 400 when it is no number (upstream answers 500)."""
+def existing_function(ports: RestPorts, request: Request) -> FunctionMetaData:
+    """The stored metadata of the function that the path names, to be copied before it is changed; 404 without."""
+    metadata = existing_component(ports, request)
+    if not is_function(metadata):
+        raise RestError(404, f"Function {metadata.functionDetails.name} doesn't exist")
+    return metadata
+
+
+def existing_instance(
+    ports: RestPorts, request: Request, allowed: Collection[int] = ()
+) -> tuple[FunctionMetaData, int]:
+    """The function that the path names and the id of one of its instances (or one of those `allowed` beside them).
+
+    404 without the function, 400 for an id that it does not have or that is no number (upstream: 500).
+    """
+    metadata = existing_function(ports, request)
     text = request.path_params["instance_id"]
-    if not (text.isascii() and text.removeprefix("-").isdigit()):
+    if not _NUMBER.fullmatch(text):
         raise RestError(400, f"{text!r} is not an instance id; expected a number from 0 to the parallelism minus 1")
-    return int(text)
+    number = int(text)
+    if number not in allowed and not 0 <= number < metadata.functionDetails.parallelism:
+        raise RestError(400, f"Function {metadata.functionDetails.name} doesn't have instance with id {text}")
+    return metadata, number
 
 
 def is_function(metadata: FunctionMetaData) -> bool:

@@ -1,0 +1,70 @@
+"""Where a request's code comes from: a URL, an upload, or a built-in function."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import attrs
+
+from pulsemill.functions.conversion import BUILTIN, builtin_name
+from pulsemill.functions.model import FunctionConfig, Runtime
+from pulsemill.names import FunctionName
+from pulsemill.packages.filenames import download_name_of_url, package_path
+from pulsemill.packages.locations import check_reference
+from pulsemill.packages.upload import Upload
+from pulsemill.rest.errors import RestError
+from pulsemill.rest.multipart import Form
+from pulsemill.rest.services import RestPorts
+from pulsemill_instance.proto.Function_pb2 import PackageLocationMetaData
+
+
+@attrs.frozen
+class Code:
+    """A request's package: `upload` to be kept, or `location` to be stored as it is."""
+
+    upload: Upload | None = None
+    location: str = ""
+
+
+def requested_code(form: Form) -> Code | None:
+    """What the request brought, if anything; a URL wins over an upload."""
+    url = form.text("url")
+    if url:
+        return Code(location=url)
+    upload = form.upload("data")
+    return Code(upload) if upload else None
+
+
+async def check_code(ports: RestPorts, code: Code | None, config: FunctionConfig) -> Code:
+    """The code to register, read once from its URL to see that it is there and sound; raises PackageError."""
+    builtin = builtin_name(config)
+    if builtin is not None:
+        check_reference(BUILTIN + builtin)
+    if code is None:
+        java = config.runtime is Runtime.JAVA
+        raise RestError(400, f"Function {'package' if java else 'Package'} is not provided")
+    if code.upload is not None:
+        await code.upload.finish()
+    else:
+        await _try_url(ports, code.location)
+    return code
+
+
+@asynccontextmanager
+async def stored_code(ports: RestPorts, code: Code, name: FunctionName) -> AsyncIterator[PackageLocationMetaData]:
+    """The code's location while the body writes the metadata; an upload that nothing refers to then is dropped."""
+    if code.upload is None:
+        yield PackageLocationMetaData(packagePath=code.location)
+        return
+    original_name = code.upload.original_name
+    async with ports.packages.hold(code.upload, ports.is_package_used) as digest:
+        path = package_path(name, digest, original_name)
+        yield PackageLocationMetaData(packagePath=path, originalFileName=original_name)
+
+
+async def _try_url(ports: RestPorts, url: str) -> None:
+    upload = ports.packages.begin(download_name_of_url(url))
+    try:
+        await ports.fetcher.fetch(check_reference(url), upload)
+        await upload.finish()
+    finally:
+        await upload.discard()

@@ -1,0 +1,91 @@
+"""Packages in and out: POST /upload, and downloads by path or by function."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from pulsemill.packages.filenames import digest_of, download_file_name, safe_file_name
+from pulsemill.packages.locations import check_reference
+from pulsemill.rest.errors import RestError
+from pulsemill.rest.lookup import existing_component, require_initialized
+from pulsemill.rest.multipart import read_form
+from pulsemill.rest.services import RestPorts
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails, PackageLocationMetaData
+
+_CHUNK_BYTES = 2**18
+
+
+async def upload_package(ports: RestPorts, request: Request) -> Response:
+    """Keep a file under a path of the caller's choice, to be downloaded by it."""
+    require_initialized(ports)
+    async with read_form(request, ports.packages) as form:
+        path, upload = form.text("path"), form.upload("data")
+        if path is None or upload is None:
+            raise RestError(400, f"Function Package is not provided {path or ''}".rstrip())
+        await upload.finish()
+        await ports.packages.put(path, upload)
+    return Response(status_code=204)
+
+
+async def download_package(ports: RestPorts, request: Request) -> Response:
+    """What is at a path: an upload's own, or any function's packagePath."""
+    require_initialized(ports)
+    path = request.query_params.get("path", "").strip()
+    if not path:
+        raise RestError(400, "The query parameter path says which package to download")
+    uploaded = ports.packages.uploaded(path)
+    if await asyncio.to_thread(uploaded.is_file):
+        return await _send_file(uploaded, path)
+    owner = next((each for each in ports.functions.all() if each.packageLocation.packagePath == path), None)
+    if owner is None:
+        raise RestError(404, f"No package is stored at {path}")
+    return await _send(ports, owner.packageLocation, owner.functionDetails)
+
+
+async def download_function(ports: RestPorts, request: Request) -> Response:
+    """The code of a function, source or sink; `transform-function=true` asks for a sink's transform function."""
+    metadata = existing_component(ports, request)
+    is_transform = request.query_params.get("transform-function", "false").lower() == "true"
+    location = metadata.transformFunctionPackageLocation if is_transform else metadata.packageLocation
+    if not location.packagePath:
+        raise RestError(404, f"{metadata.functionDetails.name} has no such package")
+    return await _send(ports, location, metadata.functionDetails)
+
+
+async def _send(ports: RestPorts, location: PackageLocationMetaData, details: FunctionDetails) -> Response:
+    name = download_file_name(location, details)
+    digest = digest_of(location.packagePath)
+    if digest is not None:
+        return await _send_file(ports.packages.path(digest), name)
+    upload = ports.packages.begin(name)
+    try:
+        await ports.fetcher.fetch(check_reference(location.packagePath), upload)
+        await upload.finish()
+        return await _send_file(upload.file, name)
+    finally:
+        await upload.discard()
+
+
+async def _send_file(file: Path, name: str) -> Response:
+    """Stream a file that may be deleted as soon as this returns. Upstream labels packages application/json."""
+    try:
+        reader = await asyncio.to_thread(file.open, "rb")
+    except FileNotFoundError as error:
+        raise RestError(404, f"The package {name} is not in this worker's store") from error
+    headers = {
+        "Content-Length": str(os.fstat(reader.fileno()).st_size),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(safe_file_name(name), safe='')}",
+    }
+    return StreamingResponse(_chunks(reader), headers=headers, media_type="application/octet-stream")
+
+
+async def _chunks(reader: BinaryIO) -> AsyncIterator[bytes]:
+    with reader:
+        while chunk := await asyncio.to_thread(reader.read, _CHUNK_BYTES):
+            yield chunk

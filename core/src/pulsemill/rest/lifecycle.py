@@ -1,0 +1,90 @@
+"""Start, stop and restart (upstream's ComponentImpl.changeFunctionInstanceStatus and restartFunctionInstance).
+
+Starting and stopping write the wanted states into the metadata and return; the owners of the instances follow.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pulsemill.errors import InstanceNotFoundError
+from pulsemill.names import FunctionName, InstanceName
+from pulsemill.rest.errors import RestError
+from pulsemill.rest.lookup import existing_function, existing_instance
+from pulsemill.rest.services import RestPorts
+from pulsemill_instance.proto.Function_pb2 import FunctionMetaData, FunctionState
+
+ALL_INSTANCES = -1
+
+
+async def start_function(ports: RestPorts, request: Request) -> Response:
+    """Let all instances run."""
+    return await _change(ports, existing_function(ports, request), ALL_INSTANCES, FunctionState.RUNNING)
+
+
+async def stop_function(ports: RestPorts, request: Request) -> Response:
+    """Let no instance run."""
+    return await _change(ports, existing_function(ports, request), ALL_INSTANCES, FunctionState.STOPPED)
+
+
+async def start_instance(ports: RestPorts, request: Request) -> Response:
+    """Let one instance run; the id -1 means all, as upstream."""
+    metadata, instance = _changeable_instance(ports, request)
+    return await _change(ports, metadata, instance, FunctionState.RUNNING)
+
+
+async def stop_instance(ports: RestPorts, request: Request) -> Response:
+    """Stop one instance; the id -1 means all, as upstream."""
+    metadata, instance = _changeable_instance(ports, request)
+    return await _change(ports, metadata, instance, FunctionState.STOPPED)
+
+
+async def restart_function(ports: RestPorts, request: Request) -> Response:
+    """Restart all instances, wherever they run."""
+    name = FunctionName.of(existing_function(ports, request).functionDetails)
+    try:
+        await ports.instances.restart_function(name)
+    except InstanceNotFoundError as error:
+        raise RestError(400, f"{name} has not been assigned yet") from error
+    return Response(status_code=204)
+
+
+async def restart_instance(ports: RestPorts, request: Request) -> Response:
+    """Restart one instance, at its owner."""
+    metadata, instance = existing_instance(ports, request)
+    if ports.instances.externally_managed:
+        raise RestError(501, "Externally managed schedulers can't do per instance stop")
+    name = FunctionName.of(metadata.functionDetails)
+    try:
+        await ports.instances.restart_instance(InstanceName(name, instance))
+    except InstanceNotFoundError as error:
+        raise RestError(400, f"{name}/{instance} doesn't exist") from error
+    return Response(status_code=204)
+
+
+def can_change_state(metadata: FunctionMetaData, instance: int, state: FunctionState) -> bool:
+    """Whether an instance (-1: any) is not in a state already. An instance without a stored state runs."""
+    states = metadata.instanceStates
+    ids = range(metadata.functionDetails.parallelism) if instance == ALL_INSTANCES else (instance,)
+    return any(states.get(number, FunctionState.RUNNING) != state for number in ids)
+
+
+def with_state(metadata: FunctionMetaData, instance: int, state: FunctionState) -> FunctionMetaData:
+    """The next version of the metadata, with a state for every instance."""
+    changed = FunctionMetaData()
+    changed.CopyFrom(metadata)
+    changed.version += 1
+    for number in range(changed.functionDetails.parallelism):
+        before = metadata.instanceStates.get(number, FunctionState.RUNNING)
+        changed.instanceStates[number] = state if instance in {ALL_INSTANCES, number} else before
+    return changed
+
+
+async def _change(ports: RestPorts, metadata: FunctionMetaData, instance: int, state: FunctionState) -> Response:
+    if not can_change_state(metadata, instance, state):
+        raise RestError(400, "Operation not permitted")
+    await ports.functions.write(with_state(metadata, instance, state))
+    return Response(status_code=204)
+
+
+def _changeable_instance(ports: RestPorts, request: Request) -> tuple[FunctionMetaData, int]:
+    return existing_instance(ports, request, allowed=(ALL_INSTANCES,))

@@ -1,0 +1,161 @@
+"""Reads multipart bodies as they arrive: small parts into memory, packages straight into the store's incoming folder.
+
+Parts are named leniently (`name="functionConfig" `, with the Go client's stray blank, is functionConfig).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import attrs
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import Request
+
+from pulsemill.packages.store import PackageStore
+from pulsemill.packages.upload import Upload
+from pulsemill.rest.errors import RestError
+
+MAX_PART_BYTES = 2**20
+MAX_PARTS = 20
+
+FILE_PARTS = ("data", "dataStream")
+
+
+@attrs.define
+class Part:
+    """One part of a form: text in `content`, or a package in `upload`."""
+
+    name: str
+    content_type: str
+    content: bytearray = attrs.field(factory=bytearray, repr=False)
+    upload: Upload | None = None
+
+
+@attrs.frozen
+class Form:
+    """The parts of a request by name; of several with one name the last."""
+
+    parts: dict[str, Part]
+
+    def text(self, name: str) -> str | None:
+        """A part's text, None when it is missing or blank; 400 when it is not UTF-8."""
+        part = self.parts.get(name)
+        if part is None:
+            return None
+        try:
+            return part.content.decode().strip() or None
+        except UnicodeDecodeError as error:
+            raise RestError(400, f"The part {name} is not UTF-8 text") from error
+
+    def json(self, name: str) -> bytes | None:
+        """A part's bytes if it is application/json; upstream takes any other type for a missing part."""
+        part = self.parts.get(name)
+        if part is None or part.content_type != "application/json":
+            return None
+        return bytes(part.content).strip() or None
+
+    def upload(self, name: str) -> Upload | None:
+        """A part that came as a file."""
+        part = self.parts.get(name)
+        return part.upload if part else None
+
+
+@asynccontextmanager
+async def read_form(request: Request, packages: PackageStore) -> AsyncIterator[Form]:
+    """The request's form; what it uploaded is gone afterwards unless it was put into the store.
+
+    Uploads are complete but not yet checked (`Upload.finish`). Raises RestError for a body that is no form,
+    PackageTooLargeError for a package over the limit.
+    """
+    receiver = _Receiver(packages, _boundary(request))
+    try:
+        await receiver.receive(request)
+        yield Form(receiver.parts)
+    finally:
+        await receiver.discard()
+
+
+def _boundary(request: Request) -> bytes:
+    content_type, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary")
+    if content_type != b"multipart/form-data" or not boundary:
+        raise RestError(400, "The request must be multipart/form-data")
+    return boundary
+
+
+class _Receiver:
+    """Collects the parts of one request. The parser calls the `_on_` methods; they only note, `receive` writes."""
+
+    def __init__(self, packages: PackageStore, boundary: bytes) -> None:
+        self.parts: dict[str, Part] = {}
+        self._packages = packages
+        self._uploads: list[Upload] = []
+        self._headers: dict[str, str] = {}
+        self._field, self._value = b"", b""
+        self._part: Part | None = None
+        self._pending: list[tuple[Upload, bytes]] = []
+        self._is_complete = False
+        callbacks = {
+            "on_part_begin": self._on_part_begin,
+            "on_header_field": self._on_header_field,
+            "on_header_value": self._on_header_value,
+            "on_header_end": self._on_header_end,
+            "on_headers_finished": self._on_headers_finished,
+            "on_part_data": self._on_part_data,
+            "on_end": self._on_end,
+        }
+        self._parser = MultipartParser(boundary, callbacks)  # type: ignore[arg-type]
+
+    async def receive(self, request: Request) -> None:
+        try:
+            async for chunk in request.stream():
+                self._parser.write(chunk)
+                for upload, data in self._pending:
+                    await upload.write(data)
+                self._pending.clear()
+        except FormParserError as error:
+            raise RestError(400, f"The request is not a well-formed multipart form: {error}") from error
+        if not self._is_complete:
+            raise RestError(400, "The multipart form ends before its last boundary")
+
+    async def discard(self) -> None:
+        for upload in self._uploads:
+            await upload.discard()
+
+    def _on_part_begin(self) -> None:
+        self._headers = {}
+        if len(self.parts) >= MAX_PARTS:
+            raise RestError(400, f"The form has more than {MAX_PARTS} parts")
+
+    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+
+    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _on_header_end(self) -> None:
+        self._headers[self._field.decode("latin-1").lower()] = self._value.decode(errors="replace")
+        self._field, self._value = b"", b""
+
+    def _on_headers_finished(self) -> None:
+        _, options = parse_options_header(self._headers.get("content-disposition", "").strip())
+        name = options.get(b"name", b"").decode(errors="replace").strip()
+        content_type, _ = parse_options_header(self._headers.get("content-type", ""))
+        self._part = self.parts[name] = Part(name, content_type.decode("latin-1").lower())
+        if name in FILE_PARTS and b"filename" in options:
+            self._part.upload = self._packages.begin(options[b"filename"].decode(errors="replace"))
+            self._uploads.append(self._part.upload)
+
+    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
+        part = self._part
+        if part is None:
+            return
+        if part.upload is not None:
+            self._pending.append((part.upload, data[start:end]))
+        elif len(part.content) + end - start > MAX_PART_BYTES:
+            raise RestError(413, f"The part {part.name} is larger than {MAX_PART_BYTES} bytes")
+        else:
+            part.content += data[start:end]
+
+    def _on_end(self) -> None:
+        self._is_complete = True

@@ -1,0 +1,44 @@
+"""Sends one input to a function and waits for what comes out (upstream's FunctionsImpl.triggerFunction)."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pulsemill.rest.errors import RestError
+from pulsemill.rest.lookup import existing_function
+from pulsemill.rest.multipart import FILE_PARTS, Form, read_form
+from pulsemill.rest.services import RestPorts
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+
+
+async def trigger_function(ports: RestPorts, request: Request) -> Response:
+    """The output as the function wrote it; 204 for a function without output, 408 when none came in time."""
+    details = existing_function(ports, request).functionDetails
+    async with read_form(request, ports.packages) as form:
+        topic = _topic(details, form.text("topic"))
+        data = await _data(form)
+    try:
+        output = await ports.broker.trigger(details, topic, data)
+    except TimeoutError as error:
+        raise RestError(408, "Request Timed Out") from error
+    return Response(status_code=204) if output is None else Response(output, media_type="application/json")
+
+
+def _topic(details: FunctionDetails, given: str | None) -> str:
+    topics = list(details.source.inputSpecs)
+    if given is None and len(topics) != 1:
+        raise RestError(400, "Function in trigger function has more than 1 input topics")
+    topic = given or topics[0]
+    if topic not in topics:
+        raise RestError(400, "Function in trigger function has unidentified topic")
+    return topic
+
+
+async def _data(form: Form) -> bytes:
+    for name in FILE_PARTS:
+        upload = form.upload(name)
+        if upload is not None:
+            return await upload.read()
+        part = form.parts.get(name)
+        if part is not None and part.content:
+            return bytes(part.content)
+    raise RestError(400, "Trigger Data is not provided")
