@@ -2,12 +2,11 @@
 
 import logging
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from pulsemill.config.findings import Finding, Origins, Severity, errors
-from pulsemill.config.loader import LoadedConfig, read_worker_config
+from pulsemill.config.findings import Origins, Severity, errors
+from pulsemill.config.loader import read_worker_config
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import ConfigurationError
 
@@ -22,14 +21,9 @@ logger = logging.getLogger(__name__)
 
 def load(file: Path | None, *, strict: bool) -> tuple[WorkerConfig, Origins]:
     """The configuration and where its values came from; ConfigurationError with everything that is wrong."""
-    loaded: LoadedConfig = read_worker_config(file, os.environ, strict=strict)
+    loaded = read_worker_config(file, os.environ, strict=strict)
     if loaded.config is None:
         raise ConfigurationError("\n".join(each.located(loaded.origins.file) for each in errors(loaded.findings)))
-    log_findings(loaded.findings, loaded.origins)
+    for finding in loaded.findings:
+        logger.log(LEVELS[finding.severity], "%s", finding.located(loaded.origins.file))
     return loaded.config, loaded.origins
-
-
-def log_findings(findings: Iterable[Finding], origins: Origins) -> None:
-    """One record per finding."""
-    for finding in findings:
-        logger.log(LEVELS[finding.severity], "%s", finding.located(origins.file))

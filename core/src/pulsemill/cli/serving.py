@@ -15,7 +15,7 @@ STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve_until_stopped(worker: AbstractAsyncContextManager[Any], announce: Callable[[], None]) -> None:
-    """Start a worker, `announce` it when it is ready, stop it cleanly on SIGINT or SIGTERM; a second signal ends all."""
+    """Start a worker, `announce` it when ready, stop it cleanly on SIGINT or SIGTERM; a second signal ends all."""
     asyncio.run(_serve(worker, announce))
 
 

@@ -48,10 +48,9 @@ def standalone(
     data: Path, port: int, host: str, runtime: str, conf: Path | None, strict: bool, log_json: bool, log_level: str
 ) -> None:
     """Run a worker with an embedded broker until Ctrl-C. Started again on the same data, it goes on where it was."""
-
     configure_logging(as_json=log_json, level=log_level)
     config, origins = load(conf, strict=strict) if conf else (WorkerConfig(), Origins())
-    worker = Standalone(data, port, host, runtime, config=config, origins=origins)
+    worker = Standalone(data, port, host, runtime, config=config, origins=origins, strict=strict)
 
     def announce() -> None:
         click.echo(f"REST API  {worker.web_service_url}")

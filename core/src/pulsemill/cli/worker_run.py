@@ -4,10 +4,9 @@ from pathlib import Path
 
 import attrs
 
-from pulsemill.cli.configuration import load, log_findings
+from pulsemill.cli.configuration import load
 from pulsemill.cli.log_output import configure_logging
 from pulsemill.cli.serving import serve_until_stopped
-from pulsemill.errors import ConfigurationError
 from pulsemill.plugins import PluginRegistry, SelectedPlugins
 from pulsemill.worker.http_server import listen
 from pulsemill.worker.runtime_setup import RuntimeSetup
@@ -22,9 +21,5 @@ def run(conf: Path | None, *, strict: bool, log_json: bool, log_level: str) -> N
     if config.worker_port is not None:
         listener = listen("0.0.0.0", config.worker_port)
         config = attrs.evolve(config, worker_port=listener.getsockname()[1])
-    setup = RuntimeSetup.selected(SelectedPlugins(PluginRegistry.installed(), config, origins))
-    if strict and setup.findings:
-        raise ConfigurationError("\n".join(each.located(origins.file) for each in setup.findings))
-    log_findings(setup.findings, origins)
-    service = WorkerService(config, setup, listener)
-    serve_until_stopped(service, lambda: None)
+    setup = RuntimeSetup.selected(SelectedPlugins(PluginRegistry.installed(), config, origins), strict=strict)
+    serve_until_stopped(WorkerService(config, setup, listener), lambda: None)

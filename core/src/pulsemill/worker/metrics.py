@@ -51,7 +51,7 @@ class Times:
         return ordered[max(math.ceil(quantile * len(ordered)) - 1, 0)]
 
 
-@attrs.define
+@attrs.define(eq=False)  # a registry wants to hash its collectors
 class WorkerMetrics(Collector):
     """What the worker measures of itself. The gauges are asked when they are scraped."""
 

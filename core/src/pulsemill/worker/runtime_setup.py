@@ -1,5 +1,7 @@
 """What runs functions in this worker: the plugins that its configuration selects, made in upstream's order."""
 
+import logging
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -7,24 +9,29 @@ import attrs
 from pulsemill.auth import FunctionAuthProvider
 from pulsemill.config.findings import Finding
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.errors import ConfigurationError
 from pulsemill.plugins import SelectedPlugins, Selection
 from pulsemill.runtime import AuthenticationConfig, RuntimeContext, RuntimeFactory
 from pulsemill.secrets import SecretsProviderConfigurator
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
+logger = logging.getLogger(__name__)
+
 
 @attrs.frozen
 class RuntimeSetup:
-    """The runtime factory, what it was made with, and what was noticed about their configurations."""
+    """The runtime factory and what it was made with."""
 
     factory: RuntimeFactory
     secrets: SecretsProviderConfigurator
     auth_provider: FunctionAuthProvider | None = None
-    findings: tuple[Finding, ...] = ()
 
     @classmethod
-    def selected(cls, plugins: SelectedPlugins) -> "RuntimeSetup":
-        """Make everything; PluginError or ConfigurationError says what cannot be."""
+    def selected(cls, plugins: SelectedPlugins, *, strict: bool = False) -> "RuntimeSetup":
+        """Make everything; PluginError or ConfigurationError says what cannot be.
+
+        What was noticed about the plugins' configurations is logged, or, if `strict`, is an error.
+        """
         config = plugins.worker_config
         secrets_class, runtime_class = plugins.secrets_configurator(), plugins.runtime_factory()
         auth_class, customizer_class = plugins.function_auth_provider(), plugins.manifest_customizer()
@@ -35,18 +42,23 @@ class RuntimeSetup:
             auth_provider=auth_class.create() if auth_class else None,
             customizer=customizer_class.create() if customizer_class else None,
         )
-        used: list[Selection[Any] | None] = [secrets_class, auth_class, customizer_class, runtime_class]
-        return cls(
-            factory=runtime_class.create(context),
-            secrets=context.secrets,
-            auth_provider=context.auth_provider,
-            findings=tuple(finding for selection in used if selection for finding in selection.findings),
-        )
+        chosen: list[Selection[Any] | None] = [secrets_class, auth_class, customizer_class, runtime_class]
+        report([each for selection in chosen if selection for each in selection.findings], plugins, strict=strict)
+        return cls(runtime_class.create(context), context.secrets, context.auth_provider)
 
     def check_admission(self, details: FunctionDetails) -> None:
         """Raise AdmissionError when a function cannot run here."""
         self.factory.do_admission_checks(details)
         self.secrets.do_admission_checks(details)
+
+
+def report(findings: Sequence[Finding], plugins: SelectedPlugins, *, strict: bool) -> None:
+    """Log findings, or raise them as one ConfigurationError."""
+    lines = [finding.located(plugins.origins.file) for finding in findings]
+    if strict and lines:
+        raise ConfigurationError("\n".join(lines))
+    for line in lines:
+        logger.warning("%s", line)
 
 
 def authentication(config: WorkerConfig) -> AuthenticationConfig | None:

@@ -43,6 +43,7 @@ class Standalone:
     functions_namespace: str = ""
     config: WorkerConfig = attrs.field(factory=WorkerConfig)
     origins: Origins = attrs.field(factory=Origins, repr=False)
+    strict: bool = False
     broker: EmbeddedBroker | None = attrs.field(default=None, init=False)
     service: WorkerService = attrs.field(init=False)
     _closing: AsyncExitStack = attrs.field(factory=AsyncExitStack, init=False)
@@ -65,7 +66,8 @@ class Standalone:
             if not self.broker_url:
                 self.broker = await started.enter_async_context(EmbeddedBroker(data))
             config = self._config(data, listener.getsockname()[1])
-            setup = RuntimeSetup.selected(SelectedPlugins(PluginRegistry.installed(), config, self.origins))
+            plugins = SelectedPlugins(PluginRegistry.installed(), config, self.origins)
+            setup = RuntimeSetup.selected(plugins, strict=self.strict)
             self.service = await started.enter_async_context(WorkerService(config, setup, listener))
             self._closing = started.pop_all()
         return self
