@@ -1,0 +1,1 @@
+"""`pulsemill quickstart`: example functions, an input, and the run that shows them at work."""

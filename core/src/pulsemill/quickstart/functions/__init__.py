@@ -1,0 +1,1 @@
+"""The example functions, each registered as the file that it is."""

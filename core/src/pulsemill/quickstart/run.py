@@ -1,0 +1,112 @@
+"""A whole run, from the broker to the table.
+
+The event loop in the main thread owns the workers. What blocks (REST calls, the traffic) runs in one other thread at a
+time, which a cancelled run stops and waits for before anything else ends. Then: Pulsar client, workers, temporary folder.
+"""
+
+import asyncio
+import logging
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+import pulsar
+
+from pulsemill.cli.tables import print_table
+from pulsemill.quickstart.catalog import registrations
+from pulsemill.quickstart.display import Display
+from pulsemill.quickstart.lines import Input
+from pulsemill.quickstart.registering import QuickstartError, register_all, status_of
+from pulsemill.quickstart.report import COLUMNS, next_commands, row
+from pulsemill.quickstart.traffic import Traffic
+from pulsemill.quickstart.workers import Workers, started_workers
+
+T = TypeVar("T")
+
+
+@attrs.define
+class Quickstart:
+    """One run."""
+
+    source: Input
+    display: Display
+    keep: bool = False
+    stop: threading.Event = attrs.field(factory=threading.Event, init=False)
+
+    async def run(self) -> None:
+        """Do it all; QuickstartError when something fails."""
+        started = time.monotonic()
+        async with AsyncExitStack() as stack:
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pulsemill-quickstart-")))
+            stack.enter_context(logging_to(root / "quickstart.log"))
+            self.display.say(
+                "Starting an embedded broker, a worker with the thread runtime and one with the process runtime."
+            )
+            workers = await stack.enter_async_context(started_workers(root))
+            self.display.say(
+                f"Ready after {time.monotonic() - started:.1f} s. Registering three functions with each worker."
+            )
+            await self._in_thread(register_all, workers, registrations(), self.stop)
+            self.display.say(
+                f"All functions run after {time.monotonic() - started:.1f} s. Their outputs, as they arrive:"
+            )
+            await self._in_thread(self._traffic, workers, root)
+            self.display.say(f"Done in {time.monotonic() - started:.1f} s.")
+            if self.keep:
+                await self._stay(workers, root)
+
+    def _traffic(self, workers: Workers, root: Path) -> None:
+        client = pulsar.Client(
+            workers.broker_url, logger=pulsar.FileLogger(pulsar.LoggerLevel.Warn, str(root / "client.log"))
+        )
+        traffic = Traffic(client, registrations(), self.source, self.display, self.stop)
+        try:
+            traffic.run()
+        finally:
+            client.close()
+        if not traffic.sent:
+            raise QuickstartError("the input holds no line of text")
+        rows = [
+            row(each, status_of(workers.connections[each.runtime], each), measurement)
+            for each, measurement in traffic.measurements.items()
+        ]
+        self.display.say("")
+        print_table(COLUMNS, rows)
+        self.display.say("")
+
+    async def _stay(self, workers: Workers, root: Path) -> None:
+        self.display.say(f"Everything keeps running until Ctrl-C; logs are under {root}. Try, in another terminal:\n")
+        for command in next_commands(workers):
+            self.display.say(f"  {command}")
+        await asyncio.Event().wait()
+
+    async def _in_thread(self, work: Callable[..., T], *args: Any) -> T:
+        working = asyncio.ensure_future(asyncio.to_thread(work, *args))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            self.stop.set()
+            await asyncio.wait([working])
+            raise
+
+
+@contextmanager
+def logging_to(file: Path) -> Iterator[None]:
+    """Send the workers' log to a file instead of people's terminals."""
+    handler = logging.FileHandler(file)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+        handler.close()

@@ -1,0 +1,133 @@
+"""Sends the input to the functions and receives their outputs, measuring how long each took.
+
+Threads: one feeds, one reads each output topic, and `run` waits for them in the thread that called it. They share the
+counters of Traffic (each written by one thread only) and the stop event, which ends all of them within PAUSE_SECONDS.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import pulsar
+
+from pulsemill.quickstart.catalog import LINES, RECORDS, Registration
+from pulsemill.quickstart.display import Display
+from pulsemill.quickstart.lines import Input, record
+from pulsemill.quickstart.measurements import Measurement
+from pulsemill.quickstart.registering import QuickstartError
+
+SENT = "quickstart-sent-ns"
+"""The property with the time of sending, which functions forward to their outputs."""
+
+WINDOW = 250
+"""Lines that may be on their way: the feeder waits for the slowest function."""
+
+PAUSE_MILLIS = 200
+STALL_SECONDS = 30.0
+POLL_SECONDS = 0.02
+JOIN_SECONDS = 5.0
+
+
+@attrs.define
+class Traffic:
+    """One run's messages."""
+
+    client: pulsar.Client
+    registrations: Sequence[Registration]
+    source: Input
+    display: Display
+    stop: threading.Event
+    measurements: dict[Registration, Measurement] = attrs.field(init=False)
+    sent: int = attrs.field(default=0, init=False)
+    fed: bool = attrs.field(default=False, init=False)
+    failure: BaseException | None = attrs.field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.measurements = {registration: Measurement() for registration in self.registrations}
+
+    @property
+    def received(self) -> int:
+        """Outputs of all functions."""
+        return sum(measurement.outputs for measurement in self.measurements.values())
+
+    def run(self) -> None:
+        """Return when every line has its output from every function; QuickstartError when something fails or stalls."""
+        threads = [self._thread(self._feed)]
+        threads += [self._thread(self._read, registration) for registration in self.registrations]
+        try:
+            self._wait()
+        finally:
+            self.stop.set()
+            for thread in threads:
+                thread.join(JOIN_SECONDS)
+
+    def missing(self) -> dict[Registration, int]:
+        """How many outputs are missing, by function."""
+        counts = {each: self.sent - measurement.outputs for each, measurement in self.measurements.items()}
+        return {each: count for each, count in counts.items() if count > 0}
+
+    def _wait(self) -> None:
+        seen, since = -1, time.monotonic()
+        while not self.stop.wait(POLL_SECONDS):
+            if self.failure:
+                raise QuickstartError(f"the traffic broke off: {self.failure}") from self.failure
+            if self.fed and not self.missing():
+                return
+            self.display.progress(self.sent, self.received, self.sent * len(self.registrations))
+            if self.received + self.sent != seen:
+                seen, since = self.received + self.sent, time.monotonic()
+            elif self.missing() and time.monotonic() - since > STALL_SECONDS:
+                raise QuickstartError(f"nothing arrived for {STALL_SECONDS:.0f} s; {self._lacking()}")
+
+    def _lacking(self) -> str:
+        return ", ".join(f"{each.name} lacks {count} of {self.sent}" for each, count in self.missing().items())
+
+    def _thread(self, work: Callable[..., None], *args: Any) -> threading.Thread:
+        thread = threading.Thread(target=self._guarded, args=(work, *args), daemon=True)
+        thread.start()
+        return thread
+
+    def _guarded(self, work: Callable[..., None], *args: Any) -> None:
+        try:
+            work(*args)
+        except Exception as error:
+            self.failure = error
+
+    def _feed(self) -> None:
+        lines, records = (self.client.create_producer(topic, block_if_queue_full=True) for topic in (LINES, RECORDS))
+        for number, line in enumerate(self.source.lines(self.stop.is_set), 1):
+            self._wait_for_window()
+            if self.stop.is_set():
+                return
+            self._send(lines, line)
+            self._send(records, record(number, line))
+            self.sent = number
+        self.fed = True
+
+    def _wait_for_window(self) -> None:
+        while self.sent - min(each.outputs for each in self.measurements.values()) >= WINDOW:
+            if self.stop.wait(POLL_SECONDS / 10):
+                return
+
+    def _send(self, producer: pulsar.Producer, text: str) -> None:
+        producer.send_async(text.encode(), self._confirm, properties={SENT: str(time.time_ns())})
+
+    def _confirm(self, result: pulsar.Result, _message_id: object) -> None:
+        if result != pulsar.Result.Ok:
+            self.failure = QuickstartError(f"the broker refused a line: {result}")
+
+    def _read(self, registration: Registration) -> None:
+        measurement, name = self.measurements[registration], registration.name.name
+        consumer = self.client.subscribe(
+            registration.output, "quickstart", initial_position=pulsar.InitialPosition.Earliest
+        )
+        while not self.stop.is_set():
+            try:
+                message = consumer.receive(timeout_millis=PAUSE_MILLIS)
+            except pulsar.Timeout:
+                continue
+            measurement.record(int(message.properties()[SENT]) / 1e9, time.time())
+            self.display.output(name, message.data().decode(errors="replace"))
+            consumer.acknowledge(message)
