@@ -27,6 +27,7 @@ from pulsemill.plugins.errors import (
     UnknownPluginError,
     WrongKindError,
 )
+from pulsemill.plugins.known import OWN_NAMES
 from pulsemill.secrets_configurators import DefaultSecretsProviderConfigurator
 
 Plug = Callable[..., PluginSource]
@@ -184,7 +185,7 @@ def with_argument(config: Any) -> Any:
         (
             {"pulsemill_secret_configurators": lambda: [Vault]},
             UnknownHookError,
-            "pulsemill_secret_configurators in acme_vault implements no hook; the hooks are pulsemill_runtime_factories,",
+            "pulsemill_secret_configurators in acme_vault implements no hook; the hooks are pulsemill_runtime",
         ),
         ({f"{HOOK}_": lambda: [Vault]}, UnknownHookError, f"function {HOOK} in acme_vault lacks the @hookimpl"),
         ({HOOK: with_argument}, UnknownHookError, "config"),
@@ -290,3 +291,9 @@ def test_every_hook_has_a_kind() -> None:
     hooks = {name for name in vars(hookspecs) if name.startswith("pulsemill_")}
     assert {kind.hook for kind in KINDS} == hooks
     assert all(attrs.has(kind.base.config_class) for kind in KINDS)
+
+
+def test_our_distributions_own_exactly_the_names_that_they_are_known_for(installed: PluginRegistry) -> None:
+    for plugin in installed.all():
+        if known := OWN_NAMES.get(plugin.source.distribution):
+            assert {name for each in plugin.classes for name in each.cls.names} == set(known)

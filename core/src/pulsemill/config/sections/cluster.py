@@ -5,7 +5,7 @@ import attrs
 from pulsemill.config.keys import key
 
 _ONE_WORKER = "a worker of this version works alone and is its own leader"
-_READ_ONCE = "the topics are not compacted by the worker in this version"
+_NO_COMPACTION = "the worker of this version leaves compaction to the broker's own policies"
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -15,9 +15,11 @@ class ClusterKeys:
     pulsar_service_url: str = key(
         "pulsar://localhost:6650",
         "The broker's service URL, for the worker and for functions.",
-        read_by="pulsemill.broker",
+        read_by="pulsemill.cluster",
     )
-    pulsar_web_service_url: str = key("http://localhost:8080", "The broker's admin URL.", read_by="pulsemill.broker")
+    pulsar_web_service_url: str = key(
+        "http://localhost:8080", "The broker's admin URL, for Java functions.", read_by="pulsemill_runtime_process"
+    )
     function_web_service_url: str = key(
         "", "URL of the workers' REST API.", unused=_ONE_WORKER, derived="this worker's own address"
     )
@@ -31,16 +33,18 @@ class ClusterKeys:
         "metadata", "Topic of the functions' metadata.", read_by="pulsemill.cluster"
     )
     cluster_coordination_topic_name: str = key(
-        "coordinate", "Topic of leader election and membership.", unused=_ONE_WORKER
+        "coordinate", "Topic of leader election and membership.", read_by="pulsemill.cluster"
     )
     function_assignment_topic_name: str = key(
         "assignments", "Topic of the assignments of instances to workers.", read_by="pulsemill.cluster"
     )
     use_compacted_metadata_topic: bool = key(
-        False, "Whether the metadata topic is compacted and read compacted.", unused=_READ_ONCE
+        False,
+        "Whether metadata is written with keys, so that its topic can be compacted, and read compacted.",
+        read_by="pulsemill.cluster",
     )
     topic_compaction_frequency_sec: int = key(
-        1800, "Seconds between two compactions of the internal topics.", unused=_READ_ONCE
+        1800, "Seconds between two compactions of the internal topics.", unused=_NO_COMPACTION
     )
     scheduler_class_name: str = key(
         "org.apache.pulsar.functions.worker.scheduler.RoundRobinScheduler",
@@ -56,7 +60,7 @@ class ClusterKeys:
         60, "Seconds between two looks for drained workers; 0 or less: none.", unused=_ONE_WORKER
     )
     initial_broker_reconnect_max_retries: int = key(
-        60, "Attempts, a second apart, to reach the broker at the start.", read_by="pulsemill.broker"
+        60, "Attempts, a second apart, to reach the broker at the start.", read_by="pulsemill.cluster"
     )
     assignment_write_max_retries: int = key(
         60, "Attempts to write an assignment.", unused="upstream does not read it either"

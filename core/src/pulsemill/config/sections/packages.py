@@ -6,7 +6,6 @@ from pulsemill.config.keys import key
 from pulsemill.config.sections.reasons import NO_CONNECTORS, NO_DLOG
 
 _CLASSES = "archives are never loaded as Java classes by the worker"
-_NARS = "builtin functions are NAR files, which only the Java instance runs"
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -19,7 +18,11 @@ class PackageKeys:
         "Directory of builtin functions, and of packages that file:// URLs may name.",
         read_by="pulsemill.packages",
     )
-    nar_extraction_directory: str = key("", "Where NAR files are unpacked.", unused=_NARS)
+    nar_extraction_directory: str = key(
+        "",
+        "Where Java functions unpack NAR files; empty: where Java puts temporary files.",
+        read_by="pulsemill_runtime_process",
+    )
     enable_classloading_of_builtin_files: bool = key(
         False, "Whether classes of builtin archives are loaded to check a function.", unused=_CLASSES
     )
@@ -46,7 +49,9 @@ class PackageKeys:
         False, "Whether a connector's configuration is checked by its annotations.", unused=NO_CONNECTORS
     )
     ignore_unknown_config_fields: bool = key(
-        False, "Whether connectors ignore unknown fields of their configuration.", unused=NO_CONNECTORS
+        False,
+        "Whether Java functions and connectors ignore unknown fields of their configuration.",
+        read_by="pulsemill.worker",
     )
     upload_builtin_sinks_sources: bool = key(
         True, "Whether Kubernetes gets builtin archives from the package storage.", unused=NO_CONNECTORS

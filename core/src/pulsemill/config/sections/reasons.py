@@ -7,5 +7,5 @@ NO_CONNECTORS = "connectors (sources and sinks from NAR files) are not run by th
 NO_AUTHENTICATION = "authentication and authorization of the REST API are refused in this version"
 NO_TLS = "TLS of the REST API (tlsEnabled) is refused in this version"
 NO_BROKER_TLS = "TLS to the broker is refused in this version"
-NO_STATE = "function state is not stored by this version"
+NO_STATE = "function state is not stored by this version; a function that stores some gets an error"
 KUBERNETES = "only the Kubernetes runtime reads it, and its plugin pulsemill-runtime-k8s is not part of this version"

@@ -69,7 +69,7 @@ class RuntimeKeys:
         False, "Whether all resources must be the same multiple.", unused=KUBERNETES
     )
     max_pending_async_requests: int = key(
-        1000, "Messages in flight of an asynchronous function.", read_by="pulsemill.worker"
+        1000, "Messages in flight of an asynchronous Java function.", read_by="pulsemill.worker"
     )
     forward_source_message_property: bool = key(
         True, "Whether input properties go to the output where a function does not say.", read_by="pulsemill.functions"

@@ -9,7 +9,6 @@ from pulsemill.config.keys import key
 from pulsemill.config.sections.reasons import NO_AUTHENTICATION, NO_BROKER_TLS, NO_DLOG, NO_TLS
 
 _LATER = "is not implemented yet, and a worker that ignored it would run unprotected"
-_NO_BROKER_AUTH = "authentication to the broker (brokerClientAuthenticationEnabled) is refused in this version"
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -35,27 +34,27 @@ class SecurityKeys:
     broker_client_authentication_enabled: bool | None = key(
         None,
         "Whether the worker authenticates to the broker.",
-        refused="authentication to the broker is not implemented yet",
+        read_by="pulsemill.cluster",
         derived="authenticationEnabled",
     )
     broker_client_authentication_plugin: str | None = key(
         None,
         "Class with which the worker authenticates to the broker.",
-        unused=_NO_BROKER_AUTH,
+        read_by="pulsemill.cluster",
         derived="clientAuthenticationPlugin",
     )
     broker_client_authentication_parameters: str | None = key(
         None,
         "Parameters of brokerClientAuthenticationPlugin.",
-        unused=_NO_BROKER_AUTH,
+        read_by="pulsemill.cluster",
         secret=True,
         derived="clientAuthenticationParameters",
     )
     client_authentication_plugin: str | None = key(
-        None, "Deprecated name of brokerClientAuthenticationPlugin.", unused=_NO_BROKER_AUTH
+        None, "Deprecated name of brokerClientAuthenticationPlugin.", read_by="pulsemill.config"
     )
     client_authentication_parameters: str | None = key(
-        None, "Deprecated name of brokerClientAuthenticationParameters.", unused=_NO_BROKER_AUTH, secret=True
+        None, "Deprecated name of brokerClientAuthenticationParameters.", read_by="pulsemill.config", secret=True
     )
     broker_client_trust_certs_file_path: str = key(
         "",

@@ -76,8 +76,8 @@ class ServiceKeys:
     )
     expose_admin_client_enabled: bool = key(
         False,
-        "Whether functions get an admin client in their context.",
-        unused="only the Java instance has an admin client, and this version runs Python functions",
+        "Whether Java functions get an admin client in their context.",
+        read_by="pulsemill.worker",
     )
     properties: dict[str, str] = key(
         attrs.Factory(dict),
