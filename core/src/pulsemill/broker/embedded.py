@@ -22,6 +22,7 @@ from pulsemill.backoff import Backoff
 from pulsemill.broker import launcher
 from pulsemill.broker.data_directory import DataDirectory, DataDirectoryError
 from pulsemill.broker.leftover import end_leftover
+from pulsemill.broker.stuck_consumers import wait_for_stuck_consumer
 from pulsemill.errors import PulsemillError
 
 HOST: Final = "127.0.0.1"
@@ -72,6 +73,7 @@ class EmbeddedBroker:
     port: int = attrs.field(factory=free_port)
     backoff: Backoff = attrs.field(factory=Backoff)
     _process: Process | None = attrs.field(default=None, init=False)
+    _logged: int = attrs.field(default=0, init=False)
     _keeper: asyncio.Task[None] | None = attrs.field(default=None, init=False)
 
     @property
@@ -115,7 +117,7 @@ class EmbeddedBroker:
         self.directory.broker.mkdir(exist_ok=True)
         self.directory.broker_settings.write_text("[metrics]\nenabled = false\n")
         with self.log_file.open("ab") as log:
-            logged = log.tell()
+            self._logged = logged = log.tell()
             self._process = await asyncio.create_subprocess_exec(
                 *self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
@@ -134,8 +136,9 @@ class EmbeddedBroker:
             *listen,
             "--config",
             str(self.directory.broker_settings),
+            # Its warnings are one per message for each closed reader.
             "--log-level",
-            "warn",
+            "error",
         ]
 
     async def _wait_until_ready(self, process: Process, logged: int) -> None:
@@ -155,15 +158,28 @@ class EmbeddedBroker:
     async def _keep_running(self) -> None:
         while True:
             started = time.monotonic()
-            if self._process:
-                await self._process.wait()
-            delay = self.backoff.next_delay(time.monotonic() - started)
-            logger.error("the embedded broker died, starting it again in %.1f s; see %s", delay, self.log_file)
-            await asyncio.sleep(delay)
+            if self._process and await self._is_stuck(self._process):
+                logger.warning("the embedded broker holds on to a dead consumer: starting it again")
+                await self._end_process()
+            else:
+                delay = self.backoff.next_delay(time.monotonic() - started)
+                logger.error("the embedded broker died, starting it again in %.1f s; see %s", delay, self.log_file)
+                await asyncio.sleep(delay)
             try:
                 await self._launch()
             except (PulsemillError, OSError) as error:
                 logger.error("the embedded broker did not come back: %s", error)  # noqa: TRY400 the message says it all
+
+    async def _is_stuck(self, process: Process) -> bool:
+        """Wait for its death (False), or for a consumer that only a restart frees (True)."""
+        dead = asyncio.create_task(process.wait())
+        stuck = asyncio.create_task(wait_for_stuck_consumer(self.log_file, self._logged))
+        try:
+            await asyncio.wait({dead, stuck}, return_when=asyncio.FIRST_COMPLETED)
+            return not dead.done()
+        finally:
+            dead.cancel()
+            stuck.cancel()
 
     async def _end_process(self) -> None:
         process = self._process
