@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -120,13 +121,17 @@ class Harness:
 
     def __init__(self, url: str) -> None:
         logger = pulsar.ConsoleLogger(pulsar.LoggerLevel.Error)
-        self._connect = lambda: pulsar.Client(url, logger=logger, operation_timeout_seconds=10)
-        self.client = self._connect()
-        self._clients = [self.client]
+        self._connect = partial(pulsar.Client, url, logger=logger, operation_timeout_seconds=10)
+        self._clients: list[pulsar.Client] = []
+        self.client = self.connect()
         self._running: list[Running] = []
         self._suffix = uuid.uuid4().hex[:10]
         self.input = self.topic("in")
         self.output = self.topic("out")
+
+    def connect(self) -> pulsar.Client:
+        self._clients.append(self._connect())
+        return self._clients[-1]
 
     def topic(self, name: str) -> str:
         return f"persistent://public/default/{name}-{self._suffix}"
@@ -150,22 +155,21 @@ class Harness:
         *,
         instance_id: int = 0,
         logger: logging.Logger | None = None,
+        client: pulsar.Client | None = None,
         **code: Any,
     ) -> FunctionInstance:
         spec = InstanceSpec(details or self.details(), instance_id, "function-id", "1", "standalone")
-        client = self._connect()
-        self._clients.append(client)
         own = logger or logging.getLogger("function")
-        return FunctionInstance(spec, client, UserCode(process, **code), Secrets(), own)
+        return FunctionInstance(spec, client or self.connect(), UserCode(process, **code), Secrets(), own)
 
     def start(self, process: Callable[..., Any], details: FunctionDetails | None = None, **options: Any) -> Running:
         running = Running(self.instance(process, details, **options))
         self._running.append(running)
         return running
 
-    def produce(self, *payloads: bytes, topic: str | None = None, **options: Any) -> None:
-        """Send payloads and wait for the broker."""
-        producer = self.client.create_producer(topic or self.input, batching_enabled=True, block_if_queue_full=True)
+    def produce(self, *payloads: bytes, topic: str | None = None, batching: bool = True, **options: Any) -> None:
+        """Send payloads, with keyword arguments of `send_async`, and wait for the broker."""
+        producer = self.client.create_producer(topic or self.input, batching_enabled=batching, block_if_queue_full=True)
         for payload in payloads:
             producer.send_async(payload, None, **options)
         producer.flush()

@@ -15,7 +15,7 @@ from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.inputs import client_properties, consumer_type, initial_position, subscription_name
 from pulsemill_instance.interfaces import InputMessage, UserFunction
 from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
-from pulsemill_instance.schema import create_schema
+from pulsemill_instance.schema import create_schema, message_decoder
 from pulsemill_instance.serde import IdentitySerDe, create_serde, deserialize_identity
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.topics import full_topic_name, without_partition
@@ -156,7 +156,7 @@ def _skip_to_latest(consumer: Any, topic: str) -> None:
 
 def _decoder(settings: ConsumerSpec, schema: Any | None, function: UserFunction) -> Callable[[InputMessage], Any]:
     if schema is not None:
-        return schema.decode_message  # type: ignore[no-any-return]
+        return message_decoder(schema)
     serde = create_serde(settings.serdeClassName, function)
     deserialize = deserialize_identity if isinstance(serde, IdentitySerDe) else serde.deserialize
     return lambda message: deserialize(message.data())

@@ -1,7 +1,7 @@
 """The schemas of inputs and outputs, by the names that `schemaType` may have."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pulsar import schema as client_schema
@@ -34,6 +34,21 @@ def create_schema(
             f"use one of {_BUILT_IN}, or module.Class of a pulsar.schema.Schema in the package"
         )
     return _own_schema(function.import_class(schema_type), type_class_name, properties, function)
+
+
+def message_decoder(schema: Any) -> Callable[[Any], Any]:
+    """What turns a message into a record.
+
+    The client asks the broker for a writer's schema even if the message names none, and waits for an answer in vain.
+    """
+
+    def decode(message: Any) -> Any:
+        version = getattr(message, "int_schema_version", None)
+        if version is None:
+            return message.value()
+        return schema.decode(message.data()) if version() < 0 else schema.decode_message(message)
+
+    return decode
 
 
 def _record_schema(name: str, type_class_name: str, function: UserFunction) -> Any:
