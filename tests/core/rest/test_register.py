@@ -1,0 +1,184 @@
+"""POST of functions: the order of checks, their texts, and that nothing is left behind."""
+
+import asyncio
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulsemill.errors import AdmissionError, LeaderNotReadyError, PulsemillError
+from pulsemill.names import FunctionName
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+
+CONFIG = {"className": "exclaim.Exclaim", "inputs": ["in"], "runtime": "PYTHON"}
+
+
+def json_part(config: Any = CONFIG) -> tuple[None, str, str]:
+    return (None, json.dumps(config), "application/json")
+
+
+async def test_stores_function_and_package(world: Any) -> None:
+    response = await world.register()
+    assert (response.status_code, response.content) == (204, b"")
+    stored = world.stored()
+    assert stored.version == 0
+    assert stored.createTime > 1_600_000_000_000
+    assert stored.packageLocation.originalFileName == "exclaim.py"
+    (digest,) = world.blobs()
+    assert stored.packageLocation.packagePath == f"public/default/exclaim/{digest}-exclaim.py"
+
+
+async def test_the_url_names_the_function_not_the_body(world: Any) -> None:
+    await world.register(tenant="other", namespace="other", name="other")
+    assert FunctionName.of(world.stored().functionDetails) == FunctionName("public", "default", "exclaim")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
+async def test_accepts_a_charset(world: Any, content_type: str) -> None:
+    parts = {"functionConfig": (None, json.dumps(CONFIG), content_type), "data": ("x.py", b"1")}
+    assert (await world.client.post(world.url, files=parts)).status_code == 204
+
+
+async def test_accepts_the_go_clients_part_name(world: Any) -> None:
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="functionConfig" \r\nContent-Type: application/json\r\n\r\n'
+        + json.dumps(CONFIG).encode()
+        + b'\r\n--b\r\nContent-Disposition: form-data; name="data"; filename="x.py"\r\n\r\n1\r\n--b--\r\n'
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert (await world.client.post(world.url, content=body, headers=headers)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ({"data": ("x.py", b"1")}, "Function config is not provided"),
+        ({"functionConfig": (None, json.dumps(CONFIG), "text/plain")}, "Function config is not provided"),
+        ({"functionConfig": json_part()}, "Function Package is not provided"),
+        ({"functionConfig": json_part({**CONFIG, "runtime": "JAVA"})}, "Function package is not provided"),
+        ({"functionConfig": json_part({**CONFIG, "jar": "builtin://x"})}, "No Function x found"),
+        (
+            {"functionConfig": json_part({"classname": "x"})},
+            "functionConfig has no field 'classname'; did you mean className?",
+        ),
+        (
+            {"functionConfig": json_part(), "url": (None, "function://public/default/x@1")},
+            "Function Package management service is disabled. Please enable it to use function://public/default/x@1",
+        ),
+        (
+            {"functionConfig": json_part(), "url": (None, "http://somewhere/x.py"), "data": ("x.py", b"1")},
+            "Function Package url is not valid.supported url (http/https/file)",
+        ),
+        ({"functionConfig": json_part(), "data": ("x.py", b"")}, "The package 'x.py' is empty"),
+    ],
+)
+async def test_refuses_with_reason(world: Any, parts: dict[str, Any], reason: str) -> None:
+    response = await world.client.post(world.url, files=parts)
+    assert (response.status_code, response.json()) == (400, {"reason": reason})
+    assert world.functions.by_name == {}
+    assert world.blobs() == []
+
+
+async def test_refuses_a_body_that_is_no_form(world: Any) -> None:
+    response = await world.client.post(world.url, json=CONFIG)
+    assert (response.status_code, response.json()) == (400, {"reason": "The request must be multipart/form-data"})
+
+
+async def test_refuses_a_truncated_form(world: Any) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="data"; filename="x.py"\r\n\r\nhalf a pack'
+    response = await world.client.post(
+        world.url, content=body, headers={"Content-Type": "multipart/form-data; boundary=b"}
+    )
+    assert response.status_code == 400
+    assert response.json()["reason"] == "The multipart form ends before its last boundary"
+
+
+async def test_refuses_a_corrupt_archive(world: Any) -> None:
+    parts = {"functionConfig": json_part(), "data": ("x.zip", b"PK\x03\x04 not really")}
+    response = await world.client.post(world.url, files=parts)
+    assert response.status_code == 400
+    assert response.json()["reason"].startswith("x.zip: not a usable zip archive")
+
+
+async def test_refuses_an_archive_that_climbs_out(world: Any) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("../evil.py", "1")
+    response = await world.client.post(
+        world.url, files={"functionConfig": json_part(), "data": ("x.zip", file.getvalue())}
+    )
+    assert response.status_code == 400
+    assert "'../evil.py' climbs out" in response.json()["reason"]
+
+
+async def test_refuses_an_oversized_package_after_reading_it_away(world: Any) -> None:
+    response = await world.register(code=b"x" * 300_000)
+    assert response.status_code == 413
+    assert "larger than this worker takes, 100000 bytes" in response.json()["reason"]
+    assert world.blobs() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"), [("nobody/default", "Tenant does not exist"), ("public/none", "Namespace does not exist")]
+)
+async def test_needs_tenant_and_namespace(world: Any, path: str, reason: str) -> None:
+    response = await world.client.post(
+        f"/admin/v3/functions/{path}/x", files={"functionConfig": json_part(), "data": ("x.py", b"1")}
+    )
+    assert (response.status_code, response.json()) == (400, {"reason": reason})
+
+
+async def test_refuses_a_name_in_use_by_any_kind(world: Any) -> None:
+    details = FunctionDetails(
+        tenant="public", namespace="default", name="exclaim", componentType=FunctionDetails.ComponentType.SINK
+    )
+    await world.functions.write(FunctionMetaData(functionDetails=details))
+    response = await world.register()
+    assert (response.status_code, response.json()) == (400, {"reason": "Function exclaim already exists"})
+
+
+async def test_admission(world: Any) -> None:
+    world.instances.refusal = AdmissionError("the thread runtime runs Python only")
+    response = await world.register()
+    assert response.status_code == 400
+    assert response.json() == {"reason": "Function exclaim cannot be admitted:- the thread runtime runs Python only"}
+    assert world.blobs() == []
+
+
+async def test_of_two_simultaneous_registrations_exactly_one_wins(world: Any) -> None:
+    responses = await asyncio.gather(*(world.register(code=f"version = {n}".encode()) for n in range(8)))
+    assert sorted(response.status_code for response in responses) == [204] + [400] * 7
+    reasons = {response.json()["reason"] for response in responses if response.status_code == 400}
+    assert reasons == {"Function exclaim already exists"}
+    assert [digest in world.stored().packageLocation.packagePath for digest in world.blobs()] == [True]
+
+
+async def test_the_losers_package_stays_when_the_winner_has_the_same(world: Any) -> None:
+    await asyncio.gather(*(world.register() for _ in range(8)))
+    assert len(world.blobs()) == 1
+
+
+@pytest.mark.parametrize(("failure", "status"), [(LeaderNotReadyError("none"), 503), (PulsemillError("no"), 400)])
+async def test_a_failed_write_leaves_nothing(world: Any, failure: Exception, status: int) -> None:
+    world.functions.failure = failure
+    assert (await world.register()).status_code == status
+    assert world.blobs() == []
+
+
+async def test_an_unforeseen_failure_keeps_the_package_and_its_details_for_the_log(world: Any) -> None:
+    world.functions.failure = OSError("secret detail")
+    response = await world.register()
+    assert (response.status_code, "secret" in response.text) == (500, False)
+    assert len(world.blobs()) == 1, "the metadata may have been written; the next start's sweep decides"
+
+
+async def test_registers_from_an_allowed_file_url(world: Any, tmp_path: Path) -> None:
+    (tmp_path / "functions" / "x.py").write_text("1")
+    url = f"file://{tmp_path}/functions/x.py"
+    parts = {"functionConfig": json_part(), "url": (None, url)}
+    assert (await world.client.post(world.url, files=parts)).status_code == 204
+    assert world.stored().packageLocation.packagePath == url
+    assert world.blobs() == []

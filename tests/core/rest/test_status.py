@@ -1,0 +1,138 @@
+"""Status of functions and instances."""
+
+from typing import Any
+
+from pulsemill.names import FunctionName, InstanceName
+from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
+from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus
+
+NAME = FunctionName("public", "default", "exclaim")
+Exceptions = FunctionStatus.ExceptionInformation
+
+RUNNING = {
+    "running": True,
+    "error": "",
+    "numRestarts": 2,
+    "numReceived": 10,
+    "numSuccessfullyProcessed": 8,
+    "numUserExceptions": 1,
+    "latestUserExceptions": [{"exceptionString": "user", "timestampMs": 5}],
+    "numSystemExceptions": 6,
+    "latestSystemExceptions": [
+        {"exceptionString": "system", "timestampMs": 6},
+        {"exceptionString": "source", "timestampMs": 7},
+        {"exceptionString": "sink", "timestampMs": 8},
+    ],
+    "averageLatency": 1.5,
+    "lastInvocationTime": 1234,
+    "workerId": "w1",
+}
+UNSCHEDULED = {
+    "running": False,
+    "error": "Function has not been scheduled",
+    "numRestarts": 0,
+    "numReceived": 0,
+    "numSuccessfullyProcessed": 0,
+    "numUserExceptions": 0,
+    "latestUserExceptions": None,
+    "numSystemExceptions": 0,
+    "latestSystemExceptions": None,
+    "averageLatency": 0.0,
+    "lastInvocationTime": 0,
+    "workerId": None,
+}
+
+
+def running_status() -> FunctionStatus:
+    return FunctionStatus(
+        running=True,
+        numRestarts=2,
+        numReceived=10,
+        numSuccessfullyProcessed=8,
+        numUserExceptions=1,
+        latestUserExceptions=[Exceptions(exceptionString="user", msSinceEpoch=5)],
+        numSystemExceptions=1,
+        latestSystemExceptions=[Exceptions(exceptionString="system", msSinceEpoch=6)],
+        numSourceExceptions=2,
+        latestSourceExceptions=[Exceptions(exceptionString="source", msSinceEpoch=7)],
+        numSinkExceptions=3,
+        latestSinkExceptions=[Exceptions(exceptionString="sink", msSinceEpoch=8)],
+        averageLatency=1.5,
+        lastInvocationTime=1234,
+        instanceId="0",
+        workerId="w1",
+    )
+
+
+async def test_all_instances(world: Any) -> None:
+    await world.register(parallelism=2)
+    world.instances.assign(world.stored(), 1, 0)
+    world.instances.statuses[InstanceName(NAME, 0)] = running_status()
+    response = await world.client.get(f"{world.url}/status")
+    assert response.status_code == 200
+    assert response.json() == {
+        "numInstances": 2,
+        "numRunning": 1,
+        "instances": [{"instanceId": 0, "status": RUNNING}, {"instanceId": 1, "status": UNSCHEDULED}],
+    }
+
+
+async def test_without_assignments(world: Any) -> None:
+    await world.register()
+    response = await world.client.get(f"{world.url}/status")
+    assert response.json() == {"numInstances": 0, "numRunning": 0, "instances": []}
+
+
+async def test_one_assignment_of_an_external_manager_covers_all_instances(world: Any) -> None:
+    await world.register(parallelism=2)
+    world.instances.assign(world.stored(), -1)
+    response = await world.client.get(f"{world.url}/status")
+    assert [each["instanceId"] for each in response.json()["instances"]] == [0, 1]
+
+
+async def test_one_instance(world: Any) -> None:
+    await world.register()
+    world.instances.statuses[InstanceName(NAME, 0)] = running_status()
+    response = await world.client.get(f"{world.url}/0/status")
+    assert (response.status_code, response.json()) == (200, RUNNING)
+
+
+async def test_a_healthy_instance_has_empty_lists_and_a_dead_one_its_last_words(world: Any) -> None:
+    await world.register()
+    world.instances.statuses[InstanceName(NAME, 0)] = FunctionStatus(running=True)
+    healthy = (await world.client.get(f"{world.url}/0/status")).json()
+    assert (healthy["latestUserExceptions"], healthy["latestSystemExceptions"]) == ([], [])
+    dead = FunctionStatus(running=False, failureException="exit code 1")
+    dead.latestSystemExceptions.add(exceptionString="exit code 1", msSinceEpoch=9)
+    world.instances.statuses[InstanceName(NAME, 0)] = dead
+    status = (await world.client.get(f"{world.url}/0/status")).json()
+    assert (status["running"], status["error"]) == (False, "exit code 1")
+    assert status["latestSystemExceptions"] == [{"exceptionString": "exit code 1", "timestampMs": 9}]
+
+
+async def test_an_instance_of_another_worker_redirects(world: Any) -> None:
+    await world.register()
+    owner = WorkerInfo("w2", "host-2", 6751)
+    world.instances.statuses[InstanceName(NAME, 0)] = OwnedElsewhereError(owner)
+    response = await world.client.get(f"{world.url}/0/status?x=1")
+    assert (response.status_code, response.content) == (307, b"")
+    assert response.headers["location"] == f"http://host-2:6751{world.url}/0/status?x=1"
+
+
+async def test_ids(world: Any) -> None:
+    await world.register()
+    response = await world.client.get(f"{world.url}/1/status")
+    assert (response.status_code, response.json()) == (
+        400,
+        {"reason": "Function exclaim doesn't have instance with id 1"},
+    )
+    response = await world.client.get(f"{world.url}/one/status")
+    assert (response.status_code, "is not an instance id" in response.json()["reason"]) == (400, True)
+    response = await world.client.get(f"{world.url}/-1/status")
+    assert response.status_code == 400
+
+
+async def test_unknown_function(world: Any) -> None:
+    for path in ("status", "0/status", "stats", "0/stats"):
+        response = await world.client.get(f"{world.url}/{path}")
+        assert (response.status_code, response.json()) == (404, {"reason": "Function exclaim doesn't exist"})
