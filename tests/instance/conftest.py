@@ -176,22 +176,29 @@ class Harness:
         producer.close()
 
     def consume(self, count: int, topic: str | None = None, seconds: float = WAIT_SECONDS) -> list[Any]:
-        """The first `count` messages of a topic from its start."""
+        """The first `count` messages of a topic from its start.
+
+        pulsar-lite may deliver a message several times to a reader that is there when it is stored; once is shown.
+        """
         reader = self.client.create_reader(topic or self.output, pulsar.MessageId.earliest)
         deadline = time.monotonic() + seconds
-        messages = [reader.read_next(max(1, int((deadline - time.monotonic()) * 1000))) for _ in range(count)]
+        messages: dict[str, Any] = {}
+        while len(messages) < count:
+            message = reader.read_next(max(1, int((deadline - time.monotonic()) * 1000)))
+            messages.setdefault(str(message.message_id()), message)
         reader.close()
-        return messages
+        return list(messages.values())
 
     def all_of(self, topic: str | None = None, quiet_ms: int = 500) -> list[bytes]:
         """All payloads of a topic, until nothing comes for a while."""
         reader = self.client.create_reader(topic or self.output, pulsar.MessageId.earliest)
-        payloads = []
+        payloads = {}
         try:
             while True:
-                payloads.append(reader.read_next(quiet_ms).data())
+                message = reader.read_next(quiet_ms)
+                payloads[str(message.message_id())] = message.data()
         except pulsar.Timeout:
-            return payloads
+            return list(payloads.values())
         finally:
             reader.close()
 
