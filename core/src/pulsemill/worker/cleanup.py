@@ -66,7 +66,7 @@ class Cleanup:
         try:
             await retrying(self.delete_subscription, topic, name)
         except pulsar.asyncio.PulsarException as error:
-            logger.warning("the subscription %s of deleted function stays on %s: %s", name, topic, error)
+            logger.warning("the subscription %s of a deleted function stays on %s: %s", name, topic, error)
 
 
 def subscription_deleter(client: pulsar.asyncio.Client) -> DeleteSubscription:

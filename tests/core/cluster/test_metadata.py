@@ -1,0 +1,168 @@
+"""The functions of the cluster: which changes count, and how they are written."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulsemill.cluster.metadata import FunctionMetaDataManager, FunctionTable
+from pulsemill.cluster.records import MetadataChange, Record
+from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError
+from pulsemill.names import FunctionName
+from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
+from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
+
+ME = WorkerInfo("w1", "host", 6750)
+EXCLAIM = FunctionName("public", "default", "exclaim")
+
+MakeFunction = Callable[..., FunctionMetaData]
+
+changes = st.builds(
+    lambda name, version, deleted: MetadataChange(
+        FunctionName("t", "n", name), version, None if deleted else FunctionMetaData(version=version)
+    ),
+    st.sampled_from("abc"),
+    st.integers(0, 5),
+    st.booleans(),
+)
+
+
+def leading(log: Any, **others: Any) -> FunctionMetaDataManager:
+    return FunctionMetaDataManager(log, "w1", compacted=False, leader=lambda: ME, **others)
+
+
+class TestTable:
+    def test_versions_only_go_up(self, function: MakeFunction) -> None:
+        table = FunctionTable()
+        assert table.apply(MetadataChange(EXCLAIM, 1, function(version=1)))
+        assert not table.apply(MetadataChange(EXCLAIM, 1, function(version=1)))
+        assert not table.apply(MetadataChange(EXCLAIM, 0, None))
+        assert table.apply(MetadataChange(EXCLAIM, 2, None))
+
+    def test_versions_begin_anew_after_a_delete(self, function: MakeFunction) -> None:
+        table = FunctionTable()
+        table.apply(MetadataChange(EXCLAIM, 5, function(version=5)))
+        table.apply(MetadataChange(EXCLAIM, 6, None))
+        assert table.accepts(EXCLAIM, 0)
+
+    @given(st.lists(changes))
+    def test_a_message_that_comes_twice_changes_nothing(self, history: list[MetadataChange]) -> None:
+        once, twice = FunctionTable(), FunctionTable()
+        for change in history:
+            once.apply(change)
+            if twice.apply(change) and change.metadata is not None:
+                assert not twice.apply(change)
+        assert sorted(m.version for m in once.all()) == sorted(m.version for m in twice.all())
+
+    @given(st.lists(changes))
+    def test_what_is_known_is_what_was_accepted_last(self, history: list[MetadataChange]) -> None:
+        table = FunctionTable()
+        last: dict[FunctionName, FunctionMetaData | None] = {}
+        for change in history:
+            if table.apply(change):
+                last[change.name] = change.metadata
+        assert {name: table.get(name) for name in last} == last
+
+
+class TestWrite:
+    async def test_is_stored_then_visible_then_scheduled(self, log: Any, function: MakeFunction) -> None:
+        seen: list[Any] = []
+        manager = leading(log)
+        manager.on_change = lambda: seen.append((len(log.records), manager.get(EXCLAIM)))
+        await manager.write(function())
+        assert seen == [(1, function())]
+
+    async def test_a_stale_version_is_refused_and_not_stored(self, log: Any, function: MakeFunction) -> None:
+        manager = leading(log)
+        await manager.write(function(version=1))
+        with pytest.raises(MetadataOutOfDateError, match="Update request ignored"):
+            await manager.write(function(version=1))
+        with pytest.raises(MetadataOutOfDateError, match="Delete request ignored"):
+            await manager.write(function(version=1), delete=True)
+        assert len(log.records) == 1
+
+    async def test_two_at_once_of_one_version_have_one_winner(self, log: Any, function: MakeFunction) -> None:
+        manager = leading(log)
+        writes = (manager.write(function(version=1, parallelism=count)) for count in (1, 2))
+        results = await asyncio.gather(*writes, return_exceptions=True)
+        assert [type(result) for result in results] == [type(None), MetadataOutOfDateError]
+        assert len(log.records) == 1
+
+    async def test_a_deleted_function_is_gone(self, log: Any, function: MakeFunction) -> None:
+        manager = leading(log)
+        await manager.write(function())
+        await manager.write(function(version=1), delete=True)
+        assert manager.get(EXCLAIM) is None
+        assert manager.all() == []
+
+    async def test_without_a_leader_it_is_refused(self, log: Any, function: MakeFunction) -> None:
+        with pytest.raises(LeaderNotReadyError):
+            await FunctionMetaDataManager(log, "w1", compacted=False).write(function())
+        assert log.records == []
+
+    async def test_another_leader_is_named(self, log: Any, function: MakeFunction) -> None:
+        other = WorkerInfo("w2", "elsewhere", 6750)
+        manager = FunctionMetaDataManager(log, "w1", compacted=False, leader=lambda: other)
+        with pytest.raises(OwnedElsewhereError) as refusal:
+            await manager.write(function())
+        assert refusal.value.owner == other
+
+    async def test_a_failed_one_changes_nothing_here(self, log: Any, function: MakeFunction) -> None:
+        manager = leading(log)
+        log.down = True
+        with pytest.raises(MetadataWriteError, match="no broker"):
+            await manager.write(function())
+        assert manager.get(EXCLAIM) is None
+
+    async def test_one_that_was_stored_although_it_failed_counts_for_the_next(
+        self, log: Any, function: MakeFunction
+    ) -> None:
+        manager = leading(log)
+        log.down = log.stores_before_failing = True
+        with pytest.raises(MetadataWriteError):
+            await manager.write(function(version=0))
+        log.down = False
+        with pytest.raises(MetadataOutOfDateError):
+            await manager.write(function(version=0))
+        assert manager.get(EXCLAIM) == function(version=0)
+
+    async def test_while_in_doubt_the_broker_must_answer(self, log: Any, function: MakeFunction) -> None:
+        manager = leading(log)
+        log.down = True
+        for _ in range(2):
+            with pytest.raises(MetadataWriteError):
+                await manager.write(function())
+        log.down = False
+        await manager.write(function())
+        assert manager.get(EXCLAIM) == function()
+
+
+class TestReplay:
+    @pytest.mark.parametrize("compacted", [False, True])
+    async def test_brings_back_what_was_written(self, log: Any, function: MakeFunction, compacted: bool) -> None:
+        writer = FunctionMetaDataManager(log, "w1", compacted, leader=lambda: ME)
+        await writer.write(function("kept"))
+        await writer.write(function("kept", version=1, parallelism=2))
+        await writer.write(function("gone"))
+        await writer.write(function("gone", version=1), delete=True)
+        reader = FunctionMetaDataManager(log, "w2", compacted)
+        await reader.tailer.read_to_end()
+        assert reader.all() == writer.all() == [function("kept", version=1, parallelism=2)]
+
+    async def test_skips_poison_and_goes_on(self, log: Any, function: MakeFunction) -> None:
+        writer = leading(log)
+        await writer.write(function("first"))
+        log.records.append(Record(b"\xff\xff"))
+        await writer.write(function("second"))
+        reader = leading(log)
+        await reader.tailer.read_to_end()
+        assert len(reader.all()) == 2
+
+    async def test_lists_a_namespace_only(self, log: Any, function: MakeFunction) -> None:
+        manager = leading(log)
+        await manager.write(function())
+        await manager.write(function(tenant="other"))
+        assert manager.in_namespace("other", "default") == [function(tenant="other")]

@@ -1,0 +1,103 @@
+"""The leader's scheduling."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pulsemill.backoff import Backoff
+from pulsemill.cluster.assignments import AssignmentTable
+from pulsemill.cluster.membership import SoleMembership
+from pulsemill.cluster.scheduler_manager import SchedulerManager
+from pulsemill.cluster.tailer import TopicTailer
+from pulsemill.rest.ports import WorkerInfo
+from pulsemill.worker.metrics import Times
+from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
+
+MakeFunction = Callable[..., FunctionMetaData]
+
+
+@pytest.fixture
+def functions() -> list[FunctionMetaData]:
+    return []
+
+
+@pytest.fixture
+def assigned_one() -> asyncio.Event:
+    return asyncio.Event()
+
+
+@pytest.fixture
+def manager(log: Any, functions: list[FunctionMetaData], assigned_one: asyncio.Event) -> SchedulerManager:
+    table = AssignmentTable(lambda _: assigned_one.set())
+    return SchedulerManager(
+        functions=lambda: functions,
+        table=table,
+        tailer=TopicTailer(log, table.apply_record),
+        workers=SoleMembership(WorkerInfo("w1", "host", 6750)),
+        externally_managed=False,
+        times=Times(),
+        backoff=Backoff(first=0.0, longest=0.0),
+    )
+
+
+async def test_what_is_written_is_what_is_known(
+    log: Any, manager: SchedulerManager, functions: list[FunctionMetaData], function: MakeFunction
+) -> None:
+    functions.append(function(parallelism=3))
+    await manager.schedule()
+    replayed = AssignmentTable()
+    await TopicTailer(log, replayed.apply_record).read_to_end()
+    assert replayed.all() == manager.table.all()
+    assert len(replayed.all()) == 3
+
+
+async def test_what_was_written_is_not_read_again(
+    log: Any, manager: SchedulerManager, functions: list[FunctionMetaData], function: MakeFunction
+) -> None:
+    functions.append(function(parallelism=2))
+    await manager.schedule()
+    assert manager.tailer.position == len(log.records) - 1
+
+
+async def test_instances_of_workers_that_are_gone_are_taken_over(
+    manager: SchedulerManager, functions: list[FunctionMetaData], function: MakeFunction
+) -> None:
+    functions.append(function())
+    await manager.schedule()
+    manager.workers = SoleMembership(WorkerInfo("w2", "host", 6750))
+    await manager.schedule()
+    assert list(manager.table.by_worker()) == ["w2"]
+
+
+async def test_a_lost_broker_delays_it(
+    log: Any,
+    manager: SchedulerManager,
+    functions: list[FunctionMetaData],
+    function: MakeFunction,
+    assigned_one: asyncio.Event,
+) -> None:
+    functions.append(function())
+    log.down = True
+    manager.start()
+    await asyncio.sleep(0)
+    assert manager.table.all() == {}
+    log.down = False
+    await assigned_one.wait()
+    await manager.stop()
+
+
+async def test_requests_before_the_start_are_served_by_its_first_run(
+    manager: SchedulerManager,
+    functions: list[FunctionMetaData],
+    function: MakeFunction,
+    assigned_one: asyncio.Event,
+) -> None:
+    functions.append(function())
+    manager.request()
+    assert manager.table.all() == {}
+    manager.start()
+    await assigned_one.wait()
+    await manager.stop()
+    await manager.stop()

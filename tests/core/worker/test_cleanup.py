@@ -1,0 +1,120 @@
+"""What a deleted function leaves behind."""
+
+from typing import Any
+
+import _pulsar
+import pulsar.asyncio
+import pytest
+
+from pulsemill.auth import FunctionAuthProvider
+from pulsemill.plugin import NoConfig
+from pulsemill.worker import cleanup
+from pulsemill.worker.cleanup import Cleanup
+from pulsemill_instance.proto.Function_pb2 import (
+    ConsumerSpec,
+    FunctionAuthenticationSpec,
+    FunctionDetails,
+    FunctionMetaData,
+    SourceSpec,
+)
+
+
+class Subscriptions:
+    """Deletes subscriptions, failing the first few times."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.deleted: list[tuple[str, str]] = []
+        self.failures = failures
+
+    async def __call__(self, topic: str, name: str) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise pulsar.asyncio.PulsarException(_pulsar.Result.ConsumerBusy)
+        self.deleted.append((topic, name))
+
+
+class Credentials(FunctionAuthProvider):
+    """Notes whose credentials were removed."""
+
+    def __init__(self) -> None:
+        super().__init__(NoConfig())
+        self.cleaned: list[str] = []
+        self.broken = False
+
+    async def cache_auth_data(self, *_: Any) -> None:
+        return
+
+    async def update_auth_data(self, *_: Any) -> None:
+        return
+
+    def configure_authentication_config(self, auth_config: Any, *_: Any) -> Any:
+        return auth_config
+
+    async def clean_up_auth_data(self, details: FunctionDetails, auth_spec: FunctionAuthenticationSpec | None) -> None:
+        if self.broken:
+            raise OSError("no server")
+        self.cleaned.append(details.name)
+
+
+def function(*, cleanup_subscription: bool = True, subscription: str = "", pattern: bool = False) -> FunctionMetaData:
+    specs = {"in": ConsumerSpec(isRegexPattern=pattern), "also": ConsumerSpec()}
+    source = SourceSpec(inputSpecs=specs, cleanupSubscription=cleanup_subscription, subscriptionName=subscription)
+    details = FunctionDetails(tenant="t", namespace="n", name="f", source=source)
+    return FunctionMetaData(functionDetails=details, functionAuthSpec=FunctionAuthenticationSpec(data=b"x"))
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleanup, "RETRY_SECONDS", 0)
+
+
+async def test_each_input_loses_its_subscription() -> None:
+    subscriptions = Subscriptions()
+    await Cleanup(subscriptions).after_delete(function())
+    assert sorted(subscriptions.deleted) == [("also", "t/n/f"), ("in", "t/n/f")]
+
+
+async def test_a_chosen_name_is_used() -> None:
+    subscriptions = Subscriptions()
+    await Cleanup(subscriptions).after_delete(function(subscription="mine"))
+    assert {name for _, name in subscriptions.deleted} == {"mine"}
+
+
+async def test_without_cleanup_subscription_they_stay() -> None:
+    subscriptions = Subscriptions()
+    await Cleanup(subscriptions).after_delete(function(cleanup_subscription=False))
+    assert subscriptions.deleted == []
+
+
+async def test_it_is_tried_again() -> None:
+    subscriptions = Subscriptions(failures=3)
+    await Cleanup(subscriptions).after_delete(function())
+    assert len(subscriptions.deleted) == 2
+
+
+async def test_what_cannot_be_removed_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    subscriptions = Subscriptions(failures=cleanup.ATTEMPTS)
+    await Cleanup(subscriptions).after_delete(function())
+    assert len(subscriptions.deleted) == 1
+    assert "the subscription t/n/f of a deleted function stays" in caplog.text
+
+
+async def test_subscriptions_of_a_pattern_are_named_and_stay(caplog: pytest.LogCaptureFixture) -> None:
+    subscriptions = Subscriptions()
+    await Cleanup(subscriptions).after_delete(function(pattern=True))
+    assert subscriptions.deleted == [("also", "t/n/f")]
+    assert "to the pattern in stay" in caplog.text
+
+
+async def test_credentials_are_removed() -> None:
+    credentials = Credentials()
+    await Cleanup(Subscriptions(), credentials).after_delete(function())
+    assert credentials.cleaned == ["f"]
+
+
+async def test_credentials_that_stay_do_not_keep_subscriptions(caplog: pytest.LogCaptureFixture) -> None:
+    credentials, subscriptions = Credentials(), Subscriptions()
+    credentials.broken = True
+    await Cleanup(subscriptions, credentials).after_delete(function())
+    assert len(subscriptions.deleted) == 2
+    assert "the credentials of t/n/f stay stored" in caplog.text
