@@ -60,6 +60,7 @@ server.start()
 server.wait_for_termination()
 """
 SLEEPING = "import time; time.sleep(600)"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); " + SLEEPING
 SILENT = "import os, sys; print(os.getpid(), *sys.argv, flush=True); " + SLEEPING
 
 
@@ -165,6 +166,33 @@ async def test_stop_ends_it_and_may_be_repeated(new_runtime: NewRuntime) -> None
     await runtime.stop()
     assert not runtime.is_alive
     await runtime.wait()
+
+
+async def test_a_stop_ends_the_questions_that_wait(new_runtime: NewRuntime) -> None:
+    runtime = new_runtime(SLEEPING)
+    await runtime.start()
+    asking = asyncio.create_task(runtime.get_function_status(0))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(4):
+        await runtime.stop()
+        status = await asking
+    assert (status.running, status.failureException) == (False, "The instance is being stopped")
+
+
+async def test_a_question_that_comes_during_a_stop_is_answered(
+    new_runtime: NewRuntime, console_lines: Lines, until: Until
+) -> None:
+    runtime = new_runtime(STUBBORN)
+    await runtime.start()
+    await until(console_lines)
+    stopping = asyncio.create_task(runtime.stop())
+    await asyncio.sleep(0)
+    status = await asyncio.wait_for(runtime.get_function_status(0), 4)
+    assert runtime.is_alive
+    assert (status.running, status.failureException) == (False, "The instance is being stopped")
+    assert runtime._life
+    os.kill(runtime._life.child.pid, signal.SIGKILL)
+    await stopping
 
 
 async def test_secrets_and_extra_dependencies_reach_the_environment(

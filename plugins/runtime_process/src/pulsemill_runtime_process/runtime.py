@@ -1,7 +1,7 @@
 """One instance as an operating-system process (upstream: ProcessRuntime).
 
 All of it belongs to the worker's event loop. A start makes a child with new ports and a control channel; the end of the
-child, known from its reaping task, ends every call that still waits for it. Order of a stop: child, then channel.
+child, known from its reaping task, ends every call that still waits for it. Order of a stop: channel, then child.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from pulsemill_runtime_process.ports import free_ports
 from pulsemill_runtime_process.private_file import PrivateFile
 
 NOT_ALIVE = "Not alive"
+STOPPING = "The instance is being stopped"
 Answer = TypeVar("Answer")
 logger = logging.getLogger(__name__)
 
@@ -72,11 +73,11 @@ class ProcessRuntime(Runtime):
         """SIGTERM, after ten seconds SIGKILL, to the process and all that it started."""
         if not self._life:
             return
+        await self._life.control.close()
         try:
             await self._life.child.stop()
         except TimeoutError:
             logger.exception("%s: process %d outlives SIGKILL", self._launch.instance.name, self._life.child.pid)
-        await self._life.control.close()
 
     @property
     def is_alive(self) -> bool:
@@ -149,9 +150,13 @@ class ProcessRuntime(Runtime):
         gone = asyncio.ensure_future(life.child.wait())
         try:
             await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not answer.done() or answer.cancelled():
+            if not answer.done():
                 raise PulsemillError(life.child.obituary)
+            if answer.cancelled():
+                raise PulsemillError(STOPPING)
             return answer.result()
+        except grpc.aio.UsageError as error:  # the channel was closed before the call
+            raise PulsemillError(STOPPING) from error
         except grpc.aio.AioRpcError as error:
             name = self._launch.instance.name
             raise PulsemillError(f"{name} does not answer: {error.details() or error.code().name}") from error
