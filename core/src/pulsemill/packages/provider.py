@@ -36,12 +36,16 @@ class PackageProvider:
         return cls(store, PackageFetcher.from_config(config), Path(config.download_directory).resolve())
 
     async def fetch(self, metadata: FunctionMetaData, instance_id: int) -> FunctionPackage:
-        """The function's code as a fresh local file; raises PackageError (also for what is not supported)."""
-        details = metadata.functionDetails
-        folder = self.folder(InstanceName(FunctionName.of(details), instance_id))
+        """The function's code as a fresh local file; raises PackageError, and leaves nothing, when there is none."""
+        details, location = metadata.functionDetails, metadata.packageLocation
+        name = InstanceName(FunctionName.of(details), instance_id)
+        folder = self.folder(name)
         await asyncio.to_thread(_recreate, folder)
-        location = metadata.packageLocation
-        code = await self._bring(location, details, folder)
+        try:
+            code = await self._bring(location, details, folder)
+        except BaseException:
+            await self.discard(name)
+            raise
         return FunctionPackage(code, location.originalFileName or code.name, location.packagePath)
 
     async def discard(self, name: InstanceName) -> None:

@@ -1,0 +1,119 @@
+"""Bringing packages to instances."""
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.errors import PackageError
+from pulsemill.functions.identifiers import InvalidNameError
+from pulsemill.names import FunctionName, InstanceName
+from pulsemill.packages.fetch import PackageFetcher
+from pulsemill.packages.filenames import package_path
+from pulsemill.packages.provider import PackageProvider
+from pulsemill.packages.store import PackageStore
+from pulsemill.packages.upload import Upload
+from pulsemill.packages.urls import PackageUrls
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+
+NAME = FunctionName("t", "n", "f")
+PYTHON, GO = FunctionDetails.Runtime.PYTHON, FunctionDetails.Runtime.GO
+MakeUpload = Callable[..., Awaitable[Upload]]
+
+
+def metadata(path: str, original: str = "", runtime: FunctionDetails.Runtime = PYTHON) -> FunctionMetaData:
+    details = FunctionDetails(tenant="t", namespace="n", name="f", className="module.Class", runtime=runtime)
+    location = {"packagePath": path, "originalFileName": original}
+    return FunctionMetaData(functionDetails=details, packageLocation=location)
+
+
+@pytest.fixture
+def provider(store: PackageStore, tmp_path: Path, make_zip: Callable[..., bytes]) -> PackageProvider:
+    config = WorkerConfig(additional_enabled_functions_url_patterns=("http://good.example/.*",))
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, content=make_zip("module.py")))
+    fetcher = PackageFetcher(PackageUrls.for_functions(config), 5, transport)
+    return PackageProvider(store, fetcher, tmp_path / "download")
+
+
+async def stored(store: PackageStore, upload: MakeUpload, content: bytes, name: str) -> str:
+    async with store.hold(await upload(content, name), lambda _: True) as digest:
+        return package_path(NAME, digest, name)
+
+
+async def test_an_upload(provider: PackageProvider, store: PackageStore, upload: MakeUpload) -> None:
+    path = await stored(store, upload, b"code", "mine.py")
+    package = await provider.fetch(metadata(path, "mine.py"), 3)
+    assert package.code == provider.directory / "t/n/f/3/mine.py"
+    assert package.code is not None
+    assert package.code.read_bytes() == b"code"
+    assert (package.original_name, package.location) == ("mine.py", path)
+
+
+async def test_a_second_fetch_starts_afresh(provider: PackageProvider, store: PackageStore, upload: MakeUpload) -> None:
+    path = await stored(store, upload, b"code", "mine.py")
+    first = (await provider.fetch(metadata(path, "mine.py"), 0)).code
+    assert first is not None
+    first.write_bytes(b"changed by user code")
+    (first.parent / "left over").touch()
+    second = (await provider.fetch(metadata(path, "mine.py"), 0)).code
+    assert second is not None
+    assert second.read_bytes() == b"code"
+    assert [each.name for each in second.parent.iterdir()] == ["mine.py"]
+
+
+async def test_a_url_keeps_the_name_of_an_archive(provider: PackageProvider) -> None:
+    package = await provider.fetch(metadata("http://good.example/lib.zip"), 0)
+    assert package.code is not None
+    assert package.code.name == package.original_name == "lib.zip"
+
+
+async def test_go_programs_can_be_run(provider: PackageProvider, store: PackageStore, upload: MakeUpload) -> None:
+    path = await stored(store, upload, b"elf", "prog")
+    package = await provider.fetch(metadata(path, "prog", GO), 0)
+    assert package.code is not None
+    assert os.access(package.code, os.X_OK)
+
+
+async def test_hostile_original_names_stay_in_the_folder(
+    provider: PackageProvider, store: PackageStore, upload: MakeUpload
+) -> None:
+    path = await stored(store, upload, b"code", "x")
+    package = await provider.fetch(metadata(path, "../../../evil.py"), 0)
+    assert package.code == provider.directory / "t/n/f/0/evil.py"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("builtin://echo", "No Function echo found"),
+        ("function://t/n/f@0", "Function Package management service is disabled"),
+        ("t/n/f/0a1b2c3d-x.py", "not in this worker's store"),
+        ("t/n/f/" + "0" * 64 + "-x.py", "not in this worker's store"),
+        ("http://evil.example/x.py", "url is not valid"),
+        ("file:///etc/passwd", "url is not valid"),
+        ("", "not in this worker's store"),
+    ],
+)
+async def test_what_cannot_be_provided(provider: PackageProvider, path: str, reason: str) -> None:
+    with pytest.raises(PackageError, match=reason):
+        await provider.fetch(metadata(path), 0)
+    assert not (provider.directory / "t/n/f").exists()
+
+
+async def test_discard(provider: PackageProvider, store: PackageStore, upload: MakeUpload) -> None:
+    path = await stored(store, upload, b"code", "x.py")
+    await provider.fetch(metadata(path, "x.py"), 0)
+    await provider.fetch(metadata(path, "x.py"), 1)
+    await provider.discard(InstanceName(NAME, 0))
+    assert [each.name for each in (provider.directory / "t/n/f").iterdir()] == ["1"]
+    await provider.discard(InstanceName(NAME, 1))
+    await provider.discard(InstanceName(NAME, 1))
+    assert not (provider.directory / "t/n/f").exists()
+
+
+async def test_names_that_would_leave_the_directory_are_refused(provider: PackageProvider) -> None:
+    with pytest.raises(InvalidNameError):
+        await provider.discard(InstanceName(FunctionName("t", "..", ".."), 0))
