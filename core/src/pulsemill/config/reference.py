@@ -24,6 +24,44 @@ _SECTIONS = {
     "Keys that upstream does not have": OwnKeys,
 }
 
+_INTRODUCTION = """\
+# Configuration
+
+<!-- Written by `pulsemill config explain --markdown`; change the declarations in pulsemill/config/sections instead. -->
+
+A worker reads the `functions_worker.yml` of Apache Pulsar, key for key. It is named by `-c`, else by the environment
+variable `PULSAR_WORKER_CONF`; without a file, the defaults below hold.
+
+- `pulsemill config check FILE` prints every finding with its line and exits with 1 if the worker would not start.
+- `pulsemill config explain KEY` prints what stands here about a key.
+
+## What happens to what you write
+
+| written | becomes |
+|---|---|
+| a key that is honoured | what it says |
+| a key without effect | a note with the reason; a warning if its value is not the default |
+| a key that is refused, when it is switched on | an error: ignoring it would take away protection or results |
+| an unknown key, or a key given twice | a warning with the nearest known key; an error with `--strict` |
+| a value that does not fit | an error with file, line, path, value and what was expected |
+| an empty key | its default, or null where the type below has null |
+
+Quoted numbers, `yes`, `no`, `on`, `off`, `1` and `0` are taken as upstream takes them. A single value is no list.
+
+## Environment variables
+
+`PF_KEY=value` wins over the file, as in the official images. An underscore goes one mapping deeper:
+`PF_functionRuntimeFactoryConfigs_logDirectory=logs`. Lists are separated by commas where their order does not matter,
+or written as in YAML: `PF_additionalJavaRuntimeArguments="[-Xmx1g, -Da=b]"`. `PF_containerFactory` (`k8s`, `process` or
+`thread`) keeps one of the deprecated container factories and drops the others.
+
+## Plugins
+
+`functionRuntimeFactoryConfigs`, `secretsProviderConfiguratorConfig` and `runtimeCustomizerConfig` belong to the classes
+that the keys beside them name; `pulsemill plugins` lists these classes, and [plugins.md](plugins.md) says how to write
+one. Each has a class of its own for its configuration, and its keys are judged like those below.
+"""
+
 
 @attrs.frozen
 class KeyReference:
@@ -56,8 +94,8 @@ def reference() -> Iterator[KeyReference]:
 
 
 def markdown() -> str:
-    """The tables of docs/configuration.md."""
-    return "\n".join(line for section in _SECTIONS for line in _table(section))
+    """The whole of docs/configuration.md."""
+    return "\n".join((_INTRODUCTION, *(line for section in _SECTIONS for line in _table(section))))
 
 
 def _reference(name: str, section: str, key: Key) -> KeyReference:
