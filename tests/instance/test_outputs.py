@@ -1,0 +1,229 @@
+"""The window of outputs, with a producer whose confirmations the test gives."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pulsar
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.outputs import Outputs
+
+OK, TERMINATED, TOO_BIG = pulsar.Result.Ok, pulsar.Result.TopicTerminated, pulsar.Result.MessageTooBig
+
+
+@attrs.define(eq=False)
+class Producer:
+    """Remembers what it was given."""
+
+    flush_confirms: bool = True
+    sent: list[bytes] = attrs.field(factory=list)
+    callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
+    flushes: list[Callable[[Any], None]] = attrs.field(factory=list)
+    closed: bool = False
+
+    def send(self, payload: bytes, properties: Any, sequence_id: Any, callback: Any) -> None:
+        self.sent.append(payload)
+        if callback is not None:
+            self.callbacks.append(callback)
+
+    def flush(self, callback: Any) -> None:
+        self.flushes.append(callback)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@attrs.define(eq=False)
+class Settled:
+    """What was settled, in order."""
+
+    stored_messages: list[Any] = attrs.field(factory=list)
+    rejected_messages: list[Any] = attrs.field(factory=list)
+    reasons: list[str] = attrs.field(factory=list)
+
+    def stored(self, entries: list[Any]) -> None:
+        self.stored_messages += [message for _, message in entries]
+
+    def rejected(self, entries: list[Any], reason: str) -> None:
+        self.rejected_messages += [message for _, message in entries]
+        self.reasons.append(reason)
+
+
+class Setup:
+    """Outputs over fake producers."""
+
+    def __init__(self, *, capacity: int = 100, flush_confirms: bool = True) -> None:
+        self.settled = Settled()
+        self.producers: list[Producer] = []
+        self.flush_confirms = flush_confirms
+        self.outputs = Outputs("out", self.settled, self.open, capacity)
+
+    def open(self, _name: str | None) -> Any:
+        self.producers.append(Producer(self.flush_confirms))
+        return self.producers[-1]
+
+    def send(self, *messages: Any, payload: bytes = b"x") -> None:
+        for message in messages:
+            self.outputs.send(None, message, payload, {}, None)  # type: ignore[arg-type]  # nobody looks at the input
+
+
+def test_nothing_is_settled_before_the_flush_is_confirmed() -> None:
+    setup = Setup()
+    setup.send(1, 2)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == []
+    assert setup.outputs.in_flight
+    setup.producers[0].flushes[0](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == [1, 2]
+    assert not setup.outputs.in_flight
+
+
+def test_what_was_sent_after_a_flush_began_waits_for_the_next_one() -> None:
+    setup = Setup()
+    setup.send(1)
+    setup.outputs.turn()
+    setup.send(2)
+    setup.outputs.turn()
+    (producer,) = setup.producers
+    assert len(producer.flushes) == 1
+    producer.flushes[0](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == [1]
+    producer.flushes[1](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == [1, 2]
+
+
+def test_a_failed_flush_rejects_all_it_covers_and_what_follows_unflushed_on_that_producer() -> None:
+    setup = Setup()
+    setup.send(1, 2)
+    setup.outputs.turn()
+    setup.send(3)
+    setup.producers[0].flushes[0](TERMINATED)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == []
+    assert sorted(setup.settled.rejected_messages) == [1, 2, 3]
+    assert any("the broker did not store the output on out: TopicTerminated" in r for r in setup.settled.reasons)
+    assert setup.producers[0].closed
+    assert not setup.outputs.in_flight
+    setup.send(4)
+    assert len(setup.producers) == 2
+
+
+def test_a_large_output_is_confirmed_by_itself_and_its_neighbours_by_the_flush() -> None:
+    setup = Setup()
+    setup.send(1)
+    setup.send(2, payload=b"x" * 1_000_000)
+    setup.outputs.turn()
+    (producer,) = setup.producers
+    producer.callbacks[0](TOO_BIG, None)
+    producer.flushes[0](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == [1]
+    assert setup.settled.rejected_messages == [2]
+    assert not producer.closed
+
+
+def test_a_producer_that_may_reject_by_itself_gets_a_callback_per_message() -> None:
+    setup = Setup(flush_confirms=False)
+    setup.send(1, 2, 3)
+    setup.outputs.turn()
+    (producer,) = setup.producers
+    producer.flushes[0](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == []
+    for callback in producer.callbacks:
+        callback(OK, None)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == [1, 2, 3]
+
+
+def test_the_window_is_bounded_by_messages_and_by_bytes() -> None:
+    setup = Setup(capacity=3)
+    setup.send(1, 2)
+    assert not setup.outputs.full
+    setup.send(3)
+    assert setup.outputs.full
+    large = Setup()
+    large.send(1, payload=b"x" * 9_000_000)
+    assert large.outputs.full
+
+
+def test_a_producer_that_cannot_be_opened_is_not_asked_for_with_every_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup, attempts = Setup(), []
+
+    def refuse(name: str | None) -> Any:
+        attempts.append(name)
+        raise InstanceError("topic is terminated")
+
+    outputs = Outputs("out", setup.settled, refuse, 10)
+    for _ in range(5):
+        with pytest.raises(InstanceError, match="topic is terminated"):
+            outputs.send(None, None, b"x", {}, None)  # type: ignore[arg-type]  # nobody looks at the input
+    assert attempts == [None]
+    assert not outputs.in_flight
+
+
+def test_draining_gives_up_in_time() -> None:
+    setup = Setup()
+    setup.send(1)
+    assert not setup.outputs.drain(0.01)
+    assert setup.settled.stored_messages == []
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Sends, flushes and confirmations in any order: every message is settled once, and truly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setup = Setup()
+        self.sent = 0
+        self.singles: list[tuple[int, Any]] = []
+        self.failed: set[int] = set()
+
+    @rule()
+    def send_small(self) -> None:
+        self.setup.send(self.sent)
+        self.sent += 1
+
+    @rule()
+    def send_large(self) -> None:
+        self.setup.send(self.sent, payload=b"x" * 100_000)
+        self.singles.append((self.sent, self.setup.producers[-1].callbacks[-1]))
+        self.sent += 1
+
+    @rule()
+    def turn(self) -> None:
+        self.setup.outputs.turn()
+
+    @rule(result=st.sampled_from([OK, TERMINATED]))
+    def answer_flush(self, result: Any) -> None:
+        for producer in self.setup.producers:
+            if producer.flushes:
+                producer.flushes.pop(0)(result)
+                return
+
+    @precondition(lambda self: self.singles)
+    @rule(result=st.sampled_from([OK, TOO_BIG]))
+    def answer_single(self, result: Any) -> None:
+        message, callback = self.singles.pop(0)
+        self.failed |= set() if result == OK else {message}
+        callback(result, None)
+
+    def teardown(self) -> None:
+        while self.singles:
+            self.answer_single(OK)
+        while self.setup.outputs.in_flight:
+            self.turn()
+            self.answer_flush(OK)
+        settled = self.setup.settled
+        assert sorted(settled.stored_messages + settled.rejected_messages) == list(range(self.sent))
+        assert self.failed.isdisjoint(settled.stored_messages)
+
+
+TestAnyOrder = AnyOrder.TestCase
