@@ -54,7 +54,7 @@ async def test_takes_connections_until_it_is_stopped(data: DataDirectory) -> Non
 
 def listening_ports(pid: int) -> list[int]:
     """The TCP ports that a process listens on, from /proc."""
-    sockets = {os.readlink(descriptor) for descriptor in Path(f"/proc/{pid}/fd").iterdir()}
+    sockets = {str(descriptor.readlink()) for descriptor in Path(f"/proc/{pid}/fd").iterdir()}
     rows = [
         line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
     ]

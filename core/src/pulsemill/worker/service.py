@@ -28,7 +28,10 @@ logger = logging.getLogger(__name__)
 
 @attrs.define
 class WorkerService:
-    """One worker. An async context manager: inside, it is initialized. `listener` None means no REST API."""
+    """One worker. An async context manager: inside, it is initialized.
+
+    It closes its `listener`; None means no REST API.
+    """
 
     config: WorkerConfig
     setup: RuntimeSetup
@@ -63,6 +66,8 @@ class WorkerService:
         await self._closing.aclose()
 
     async def _start_outside(self) -> None:
+        if self.listener:
+            self._closing.callback(self.listener.close)
         self._closing.push_async_callback(self.setup.factory.close)
         await self.setup.factory.initialize()
         client = create_client(self.config)

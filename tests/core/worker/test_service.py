@@ -1,0 +1,158 @@
+"""A worker's start and stop, on a real broker with a runtime that only pretends."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx2
+import pytest
+
+from pulsemill.broker.data_directory import DataDirectory
+from pulsemill.broker.embedded import HOST, EmbeddedBroker
+from pulsemill.cluster import client as cluster_client
+from pulsemill.cluster.client import BrokerUnreachableError
+from pulsemill.cluster.records import Record
+from pulsemill.cluster.topic_log import PulsarTopicLog
+from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.errors import ConfigurationError
+from pulsemill.worker.http_server import listen
+from pulsemill.worker.runtime_setup import RuntimeSetup
+from pulsemill.worker.service import WorkerService
+from pulsemill_instance.proto.Function_pb2 import Instance
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[EmbeddedBroker]:
+    with DataDirectory(tmp_path / "data") as data:
+        async with EmbeddedBroker(data) as broker:
+            yield broker
+
+
+@attrs.define
+class World:
+    """What a test makes workers of; each has a listener of its own."""
+
+    config: WorkerConfig
+    setup: RuntimeSetup
+
+    def worker(self) -> WorkerService:
+        return WorkerService(self.config, self.setup, listen(HOST, 0))
+
+
+@pytest.fixture
+def world(broker: EmbeddedBroker, tmp_path: Path, factory: Any, secrets: Any) -> World:
+    own = attrs.evolve(WorkerConfig().pulsemill, packages_directory=str(tmp_path / "packages"))
+    config = WorkerConfig(
+        worker_id="w1",
+        worker_hostname=HOST,
+        pulsar_service_url=broker.service_url,
+        download_directory=str(tmp_path / "download"),
+        pulsemill=own,
+    )
+    return World(config, RuntimeSetup(factory, secrets))
+
+
+def address(listener: socket.socket | None) -> str:
+    assert listener is not None
+    return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+async def register(worker: WorkerService, instance: Instance) -> None:
+    await worker.parts.functions.write(instance.functionMetaData)
+
+
+async def test_serves_leads_and_runs_until_it_is_stopped(world: World) -> None:
+    worker = world.worker()
+    url = address(worker.listener)
+    async with worker, httpx2.AsyncClient(base_url=url) as client:
+        assert (await client.get("/initialized")).text == "true"
+        assert (await client.get("/admin/v2/worker/cluster/leader/ready")).json() is True
+        assert [member["workerId"] for member in (await client.get("/admin/v2/worker/cluster")).json()] == ["w1"]
+    async with httpx2.AsyncClient(base_url=url) as client:
+        with pytest.raises(httpx2.ConnectError):
+            await client.get("/initialized")
+
+
+async def test_starts_the_runtime_first_and_stops_it_last(world: World, factory: Any, instance: Any) -> None:
+    async with world.worker() as worker:
+        assert factory.events == ["factory initialize"]
+        await register(worker, instance())
+    assert factory.events[0] == "factory initialize"
+    assert factory.events[-1] == "factory close"
+
+
+async def test_a_restart_brings_back_what_was_registered(
+    world: World, factory: Any, instance: Any, packages: Any, settled: Any
+) -> None:
+    async with world.worker() as worker:
+        await register(worker, instance("kept"))
+        await register(worker, instance("gone"))
+        gone = instance("gone", version=1).functionMetaData
+        await worker.parts.functions.write(gone, delete=True)
+    async with world.worker() as worker:
+        assert [one.functionDetails.name for one in worker.parts.functions.all()] == ["kept"]
+        assert [str(name) for name in worker.parts.view.assignments_by_worker()["w1"]] == ["public/default/kept:0"]
+
+
+async def test_poison_on_its_topics_does_not_keep_it_from_starting(
+    world: World, instance: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.worker() as worker:
+        for log in (worker.parts.functions.log, worker.parts.assignments.log):
+            assert isinstance(log, PulsarTopicLog)
+            await log.append(Record(b"\xff\xff"))
+        await register(worker, instance())
+    async with world.worker() as worker:
+        assert len(worker.parts.functions.all()) == 1
+    for topic in ("metadata", "assignments"):
+        assert f"of persistent://public/functions/{topic}: not a" in caplog.text
+
+
+async def test_a_start_that_fails_stops_what_was_started(world: World, factory: Any) -> None:
+    factory.failure = ConfigurationError("no python3 here")
+    worker = world.worker()
+    url = address(worker.listener)
+    with pytest.raises(ConfigurationError, match="no python3 here"):
+        await worker.start()
+    assert factory.events == ["factory initialize", "factory close"]
+    async with httpx2.AsyncClient(base_url=url) as client:
+        with pytest.raises(httpx2.ConnectError):
+            await client.get("/initialized")
+
+
+async def test_without_a_broker_it_says_where_it_looked(
+    world: World, broker: EmbeddedBroker, factory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_client, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(cluster_client, "OPERATION_SECONDS", 1)
+    await broker.stop()
+    world.config = attrs.evolve(world.config, initial_broker_reconnect_max_retries=0)
+    with pytest.raises(BrokerUnreachableError, match=f"no broker answers at pulsarServiceUrl {broker.service_url}"):
+        await world.worker().start()
+    assert factory.events[-1] == "factory close"
+
+
+async def test_answers_503_until_it_is_initialized(world: World, broker: EmbeddedBroker) -> None:
+    await broker.stop()
+    worker = world.worker()
+    starting = asyncio.create_task(worker.start())
+    async with httpx2.AsyncClient(base_url=address(worker.listener)) as client:
+        assert (await client.get("/initialized")).status_code == 503
+        await broker.start()
+        await starting
+        assert (await client.get("/initialized")).status_code == 200
+    await worker.stop()
+    await worker.stop()
+
+
+async def test_packages_that_no_function_uses_are_deleted(world: World, tmp_path: Path) -> None:
+    orphan = tmp_path / "packages" / "blobs" / "ab" / ("ab" + "0" * 62)
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"code")
+    async with world.worker():
+        assert not orphan.exists()
