@@ -56,7 +56,7 @@ class Input:
         """Send the acknowledgements and leave the topic."""
         try:
             self.consumer.close()
-        except pulsar.PulsarException as error:
+        except (pulsar.PulsarException, ValueError) as error:  # the client's list no longer has a closed consumer
             _LOGGER.debug("The consumer of %s was closed already: %s", self.topic, error)
 
     def delivers(self, topic: str) -> bool:

@@ -14,7 +14,7 @@ from pulsemill_instance.startup_errors import ArgumentsError
 def parse_function_details(text: str) -> tuple[FunctionDetails, list[str]]:
     """The details in a protobuf JSON text, and the paths of what a newer worker wrote that we do not know."""
     try:
-        document = json.loads(text)
+        document = _json_object(text)
         details = json_format.ParseDict(document, FunctionDetails(), ignore_unknown_fields=True)
     except (ValueError, json_format.ParseError) as error:
         raise ArgumentsError(f"--function_details is no JSON of FunctionDetails: {error}") from error
@@ -24,9 +24,16 @@ def parse_function_details(text: str) -> tuple[FunctionDetails, list[str]]:
     return details, list(unknown_fields(document, cast("Descriptor", FunctionDetails.DESCRIPTOR)))
 
 
+def _json_object(text: str) -> dict[str, Any]:
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise json_format.ParseError("it is no JSON object")
+    return document
+
+
 def unknown_fields(document: Mapping[str, Any], message: Descriptor, path: str = "") -> Iterator[str]:
     """Dotted paths of the fields, and of the enum values, in a JSON object that a message does not have."""
-    known = {name: field for field in message.fields for name in (field.json_name, field.name)}
+    known = {field.json_name: field for field in message.fields}
     for name, value in document.items():
         if name not in known:
             yield path + name

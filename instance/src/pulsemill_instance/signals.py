@@ -1,13 +1,15 @@
 """SIGTERM, SIGINT and SIGHUP: the ways in which an instance is asked to stop."""
 
 import signal
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 from pulsemill_instance.backstop import Backstop
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STOP_LIMIT_SECONDS = 4.5
+WAKE_SECONDS = 0.5
 
 
 class StopRequested(BaseException):
@@ -40,7 +42,10 @@ class Ending:
 
     def wait(self) -> str | None:
         """Block until the instance must end; the reason, or None when it was asked to."""
-        return self._reasons.get()
+        while True:
+            with suppress(Empty):
+                # With a timeout, since a signal that comes just before the thread blocks does not wake it.
+                return self._reasons.get(timeout=WAKE_SECONDS)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._backstop.set_finally(STOP_LIMIT_SECONDS)

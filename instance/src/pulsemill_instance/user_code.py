@@ -46,7 +46,7 @@ def load_function(package: Path, class_name: str, importer: ModuleImporter) -> L
     if not class_name or class_name.strip(".") != class_name:
         raise UserCodeError(f"Function class name {class_name!r} is neither module.Class nor the name of a module")
     if module_name:
-        owner = _instantiate(import_class(class_name, package, importer), class_name, package)
+        owner = _instantiate(import_class(class_name, package, importer), class_name, package, importer)
     else:
         owner = _import_module(class_name, package, importer)
     process = getattr(owner, "process", None)
@@ -81,25 +81,29 @@ def _import_module(name: str, package: Path, importer: ModuleImporter) -> Module
             raise UserCodeError(
                 f"Module {name!r} is not in {package}; it has: {_modules_in(importer.folders)}"
             ) from error
-        raise UserCodeError(f"Module {name!r} of {package} cannot be imported: {_reason(error)}") from error
+        raise UserCodeError(f"Module {name!r} of {package} cannot be imported: {_reason(error, importer)}") from error
     except RAISED_BY_USERS as error:
-        raise UserCodeError(f"Module {name!r} of {package} cannot be imported: {_reason(error)}") from error
+        raise UserCodeError(f"Module {name!r} of {package} cannot be imported: {_reason(error, importer)}") from error
 
 
-def _instantiate(user_class: type, class_name: str, package: Path) -> Any:
+def _instantiate(user_class: type, class_name: str, package: Path, importer: ModuleImporter) -> Any:
     try:
         return user_class()
     except RAISED_BY_USERS as error:
         raise UserCodeError(
-            f"Class {class_name!r} of {package} cannot be made without arguments: {_reason(error)}"
+            f"Class {class_name!r} of {package} cannot be made without arguments: {_reason(error, importer)}"
         ) from error
 
 
-def _reason(error: BaseException) -> str:
-    """An exception in one line, with the innermost place it came from."""
+def _reason(error: BaseException, importer: ModuleImporter) -> str:
+    """An exception in one line, with the innermost place in the package that it came from."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{place}"
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames if _is_in(frame, importer.folders)]
+    return f"{type(error).__name__}: {error}" + (f" (at {places[-1]})" if places else "")
+
+
+def _is_in(frame: traceback.FrameSummary, folders: tuple[Path, ...]) -> bool:
+    return any(Path(frame.filename).is_relative_to(folder) for folder in folders)
 
 
 def _file_of(module: ModuleType) -> str:

@@ -42,10 +42,7 @@ class _Forwarder(logging.Handler):
 
 
 def instance_logger(name: InstanceName) -> logging.Logger:
-    """A logger for one instance, known to nobody else: it goes with the instance.
-
-    The bound is on the way to the worker's log only: a log topic's handler, added to the logger, gets everything.
-    """
+    """A logger for one instance, known to nobody else: it goes with the instance."""
     level = min(logging.INFO, logging.getLogger(PARENT).getEffectiveLevel())
     logger = logging.Logger(f"{PARENT}.{name}", level)  # noqa: LOG001 - logging never forgets those it registers
     forwarder = _Forwarder()

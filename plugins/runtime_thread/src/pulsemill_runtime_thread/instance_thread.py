@@ -65,6 +65,7 @@ class InstanceThread:
         self._on_end = on_end
         self._log = instance_logger(name)
         self._stop_requested = False
+        self._is_abandoned = False
         self._cleanup = ExitStack()
         self._thread = threading.Thread(target=self._run, name=f"{name.function}-{name.instance_id}", daemon=True)
 
@@ -80,7 +81,7 @@ class InstanceThread:
 
     def abandon(self) -> None:
         """Close the instance's consumers and producers, interrupt its thread. Blocks while the client closes them."""
-        self._stop_requested = True
+        self._stop_requested = self._is_abandoned = True
         self._client.close()
         self._cleanup.close()
         if self._thread.ident is not None and self._thread.is_alive():
@@ -118,7 +119,7 @@ class InstanceThread:
         reason = str(error) if isinstance(error, InstanceError) else f"{type(error).__name__}: {error}"
         if not self.loaded.done():
             self.loaded.set_exception(error if isinstance(error, InstanceError) else InstanceError(reason))
-        if isinstance(error, AbandonedError):
+        if self._is_abandoned:
             return
         self.death = reason
         traceback = error.__cause__ if isinstance(error, InstanceError) else error
