@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pulsemill.errors import AdmissionError, LeaderNotReadyError, PulsemillError
+from pulsemill.errors import AdmissionError, LeaderNotReadyError, MetadataWriteError, PulsemillError
 from pulsemill.names import FunctionName
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 
@@ -166,6 +166,14 @@ async def test_a_failed_write_leaves_nothing(world: Any, failure: Exception, sta
     world.functions.failure = failure
     assert (await world.register()).status_code == status
     assert world.blobs() == []
+
+
+async def test_a_write_in_doubt_keeps_the_package(world: Any) -> None:
+    world.functions.failure = MetadataWriteError("Internal Error updating function at the leader: timeout")
+    response = await world.register()
+    assert response.status_code == 500
+    assert response.json() == {"reason": "Internal Error updating function at the leader: timeout"}
+    assert len(world.blobs()) == 1
 
 
 async def test_an_unforeseen_failure_keeps_the_package_and_its_details_for_the_log(world: Any) -> None:

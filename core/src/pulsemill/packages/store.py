@@ -9,6 +9,7 @@ between the moment an equal upload finds it and the moment its metadata refers t
 
 import asyncio
 import hashlib
+import logging
 import shutil
 import uuid
 from collections import Counter
@@ -17,10 +18,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pulsemill.config.worker_config import WorkerConfig
-from pulsemill.errors import PackageError, PulsemillError
+from pulsemill.errors import MetadataWriteError, PackageError, PulsemillError
 from pulsemill.packages.filenames import safe_file_name
 from pulsemill.packages.files import copy_checked, replace_durably
 from pulsemill.packages.upload import Upload
+
+log = logging.getLogger(__name__)
 
 IsUsed = Callable[[str], bool]
 """Says whether any function's metadata refers to a digest."""
@@ -58,8 +61,8 @@ class PackageStore:
     async def hold(self, upload: Upload, is_used: IsUsed) -> AsyncIterator[str]:
         """Keep a finished upload while the body writes the metadata that refers to its digest.
 
-        Afterwards the blob stays only if something uses it. When the body fails in an unforeseen way, the metadata may
-        or may not have been written: the blob then stays until the next start's sweep knows.
+        Afterwards the blob stays only if something uses it. After a failed or unforeseen write nobody knows whether the
+        metadata is stored: the blob then stays, and the sweep at the next start decides.
         """
         self._held[upload.digest] += 1
         foreseen = True
@@ -68,7 +71,7 @@ class PackageStore:
                 await asyncio.to_thread(replace_durably, upload.file, self.path(upload.digest))
             yield upload.digest
         except BaseException as error:
-            foreseen = isinstance(error, PulsemillError)
+            foreseen = isinstance(error, PulsemillError) and not isinstance(error, MetadataWriteError)
             raise
         finally:
             self._held[upload.digest] -= 1
@@ -81,7 +84,11 @@ class PackageStore:
             if self._held[digest] or is_used(digest):
                 return False
             del self._held[digest]
-            await asyncio.to_thread(self.path(digest).unlink, missing_ok=True)
+            try:
+                await asyncio.to_thread(self.path(digest).unlink, missing_ok=True)
+            except OSError as error:
+                log.warning("The unused package %s cannot be deleted, the next start tries again: %s", digest, error)
+                return False
             return True
 
     async def sweep(self, is_used: IsUsed) -> int:

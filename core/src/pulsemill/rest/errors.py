@@ -4,10 +4,10 @@ import logging
 
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, PulsemillError
+from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError, PulsemillError
 from pulsemill.packages.errors import PackageTooLargeError, PackageUrlRefusedError
 from pulsemill.rest.ports import OwnedElsewhereError
 
@@ -26,6 +26,8 @@ def answer_error(request: Request, error: Exception) -> Response:
     """The response to a request that failed; what nobody foresaw is logged with its traceback and told without."""
     if isinstance(error, OwnedElsewhereError):
         return _redirect(request, error)
+    if isinstance(error, ClientDisconnect):
+        return _reason(400, "The client closed the connection before the end of its request")
     if isinstance(error, HTTPException):
         return _reason(error.status_code, error.detail, dict(error.headers or {}))
     if isinstance(error, PackageUrlRefusedError):
@@ -44,6 +46,8 @@ def _status_and_text(error: PulsemillError) -> tuple[int, str, dict[str, str]]:
             return 413, str(error), {"Connection": "close"}
         case MetadataOutOfDateError():
             return 400, "Update request ignored because it is out of date. Please try again.", {}
+        case MetadataWriteError():
+            return 500, str(error), {}
         case LeaderNotReadyError():
             return 503, "Leader not yet ready. Please retry again", {}
     return 400, str(error), {}
