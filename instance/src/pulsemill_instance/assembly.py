@@ -18,7 +18,6 @@ from pulsemill_instance.consumers import Input, subscribe
 from pulsemill_instance.context import ContextServices
 from pulsemill_instance.emitter import Emitter
 from pulsemill_instance.engine import Engine
-from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.guarantees import ack_policy, check_guarantee
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import InputMessage, SecretsProvider, UserFunction
@@ -37,6 +36,9 @@ from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.state import open_state
 from pulsemill_instance.stats import Stats
 from pulsemill_instance.topics import without_partition
+from pulsemill_instance.unsupported import check_supported, ineffective_settings
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @attrs.frozen(eq=False)
@@ -56,6 +58,9 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     """Connect everything; InstanceError when something does not fit. What was opened is closed by `closing`."""
     details = given.spec.function_details
     check_guarantee(details)
+    check_supported(details)
+    for sentence in ineffective_settings(details):
+        _LOGGER.warning("%s: %s", given.spec.fully_qualified_name, sentence)
     schema = _output_schema(given)
     encode = _encoder(given, schema)
     publisher = Publisher(given.client, details, given.spec.instance_id, given.function)
@@ -89,15 +94,7 @@ def _encoder(given: Ingredients, schema: Any | None) -> Callable[[Any], bytes]:
 
 def _services(given: Ingredients, publisher: Publisher, inputs: list[Input]) -> ContextServices:
     state = open_state(given.spec.state_storage_service_url)
-    try:
-        return ContextServices(
-            given.spec, given.client, given.logger, given.secrets, given.stats, publisher, state, inputs
-        )
-    except ValueError as error:
-        # The text may hold secrets: the error names the place only.
-        raise InstanceError(
-            f"userConfig or secretsMap of {given.spec.fully_qualified_name} is no JSON ({type(error).__name__})"
-        ) from None
+    return ContextServices(given.spec, given.client, given.logger, given.secrets, given.stats, publisher, state, inputs)
 
 
 def _log_topic(given: Ingredients, closing: ExitStack) -> LogTopicHandler | None:

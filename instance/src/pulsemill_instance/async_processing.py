@@ -56,12 +56,12 @@ class AsyncProcessor:
         except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
             self._call.outcomes.system_failed(source, message, error)
             return
-        running.append((message, asyncio.create_task(self._timed(value, message))))
+        running.append((message, asyncio.create_task(self._timed(source, message, value))))
 
-    async def _timed(self, value: Any, message: InputMessage) -> Any:
+    async def _timed(self, source: Input, message: InputMessage, value: Any) -> Any:
         call = self._call
         before = time.perf_counter()
-        arguments = (value, FunctionContext(call.services, message)) if call.with_context else (value,)
+        arguments = (value, FunctionContext(call.services, source, message)) if call.with_context else (value,)
         result = await call.process(*arguments)
         call.stats.totals.latency_sum += (time.perf_counter() - before) * 1000
         call.stats.totals.latency_count += 1

@@ -18,7 +18,7 @@ from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
 from pulsemill_instance.schema import create_schema, message_decoder
 from pulsemill_instance.serde import IdentitySerDe, create_serde, deserialize_identity
 from pulsemill_instance.spec import InstanceSpec
-from pulsemill_instance.topics import full_topic_name, without_partition
+from pulsemill_instance.topics import full_topic_name, without_domain, without_partition
 
 _LOGGER = logging.getLogger(__name__)
 _DEFAULT_QUEUE = 1000
@@ -63,7 +63,7 @@ class Input:
         """Whether messages of this topic (full or short name, maybe of a partition) come from this input."""
         name = without_partition(full_topic_name(topic))
         if self.is_regex:
-            return topic == self.topic or re.fullmatch(self.topic, name) is not None
+            return topic == self.topic or re.fullmatch(without_domain(self.topic), without_domain(name)) is not None
         return without_partition(full_topic_name(self.topic)) == name
 
 

@@ -9,6 +9,7 @@ import attrs
 import pulsar
 
 from pulsemill_instance.consumers import Input
+from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import InputMessage, SecretsProvider
 from pulsemill_instance.message_ids import message_sequence_id
@@ -35,8 +36,8 @@ class ContextServices:
 
     def __attrs_post_init__(self) -> None:
         details = self.spec.function_details
-        self.user_config = json.loads(details.userConfig) if details.userConfig else {}
-        self.secrets_map = json.loads(details.secretsMap) if details.secretsMap else {}
+        self.user_config = _json_object("userConfig", details.userConfig)
+        self.secrets_map = _json_object("secretsMap", details.secretsMap)
 
     def input_of(self, topic: str) -> Input:
         """The input that delivers a topic's messages; ValueError when none does."""
@@ -47,11 +48,23 @@ class ContextServices:
         raise ValueError(f"Invalid topicname {topic}: the function's inputs are {known}")
 
 
+def _json_object(field: str, text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        value = text
+    if isinstance(value, dict | None):
+        return value or {}
+    # The text may hold secrets: the error names its place only.
+    raise InstanceError(f"{field} of the function is no JSON object")
+
+
 class FunctionContext(pulsar.Context):  # type: ignore[misc]  # the client ships no types
     """One message's context: it stays that message's, also after the call and in other threads and tasks."""
 
-    def __init__(self, services: ContextServices, message: InputMessage) -> None:
+    def __init__(self, services: ContextServices, source: Input, message: InputMessage) -> None:
         self._services = services
+        self._source = source
         self._message = message
 
     def get_message_id(self) -> Any:
@@ -167,11 +180,11 @@ class FunctionContext(pulsar.Context):  # type: ignore[misc]  # the client ships
 
     def ack(self, msgid: Any, topic: str) -> None:
         """Acknowledge a message by its id and topic; ValueError for a topic that is no input."""
-        self._services.input_of(topic).acknowledge(msgid)
+        self._input_of(topic).consumer.acknowledge(msgid)
 
     def nack(self, msgid: Any, topic: str) -> None:
         """Ask for a message again; ValueError for a topic that is no input."""
-        self._services.input_of(topic).negative_acknowledge(msgid)
+        self._input_of(topic).consumer.negative_acknowledge(msgid)
 
     def get_pulsar_client(self) -> pulsar.Client:
         """The instance's client."""
@@ -196,3 +209,7 @@ class FunctionContext(pulsar.Context):  # type: ignore[misc]  # the client ships
     def get_state(self, key: str) -> bytes | None:
         """A stored value, None when there is none."""
         return self._services.state.get_state(key)
+
+    def _input_of(self, topic: str) -> Input:
+        own = topic == self._message.topic_name()  # which more than one pattern may match
+        return self._source if own else self._services.input_of(topic)

@@ -38,9 +38,11 @@ def ack_policy(details: FunctionDetails) -> AckPolicy:
 
 def check_guarantee(details: FunctionDetails) -> None:
     """InstanceError when the function's inputs and output cannot keep its guarantee."""
+    inputs = input_specs(details)
+    if not inputs:
+        raise InstanceError(f"{_name(details)} has no input topic")
     if details.processingGuarantees != EFFECTIVELY_ONCE:
         return
-    inputs = input_specs(details)
     if len(inputs) != 1 or any(spec.isRegexPattern for spec in inputs.values()):
         raise InstanceError(
             f"{_name(details)} needs exactly one input topic, but has {len(inputs)}: {', '.join(inputs)}"

@@ -80,7 +80,7 @@ class Outputs:
         self._confirmations: queue.SimpleQueue[tuple[_Flush | _Single, Any]] = queue.SimpleQueue()
         self._covered: list[Entry] = []
         self._flush: _Flush | None = None
-        self._singles = 0
+        self._waiting = 0
         self._single_bytes = 0
         self._unflushed_bytes = 0
         self._unflushed = False
@@ -88,14 +88,12 @@ class Outputs:
     @property
     def in_flight(self) -> bool:
         """Whether any input waits for its output."""
-        return bool(self._covered or self._flush or self._singles)
+        return self._waiting > 0
 
     @property
     def full(self) -> bool:
         """Whether no more may be sent before something is confirmed."""
-        flushing = len(self._flush.entries) if self._flush else 0
-        waiting = len(self._covered) + self._singles + flushing
-        return waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
+        return self._waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
 
     def send(
         self, source: Input, message: InputMessage, payload: bytes, properties: Mapping[str, str], sequence: int | None
@@ -109,8 +107,8 @@ class Outputs:
         else:
             single = _Single((source, message), size)
             producer.send(payload, properties, sequence, partial(self._single_confirmed, single))
-            self._singles += 1
             self._single_bytes += size
+        self._waiting += 1
         self._unflushed_bytes += size
         self._unflushed = True
 
@@ -180,7 +178,6 @@ class Outputs:
         if result != pulsar.Result.Ok and result not in _HARMLESS:
             self._replace_producers()
         if isinstance(confirmed, _Single):
-            self._singles -= 1
             self._single_bytes -= confirmed.size
             self._tell([confirmed.entry], None if result == pulsar.Result.Ok else result)
             return
@@ -193,6 +190,7 @@ class Outputs:
     def _tell(self, entries: list[Entry], failure: Any) -> None:
         if not entries:
             return
+        self._waiting -= len(entries)
         if failure is None:
             self._settlement.stored(entries)
         else:

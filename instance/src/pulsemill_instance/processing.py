@@ -82,7 +82,9 @@ class SyncProcessor:
                 continue
             before = clock()
             try:
-                result = process(value, FunctionContext(services, message)) if call.with_context else process(value)
+                result = (
+                    process(value, FunctionContext(services, source, message)) if call.with_context else process(value)
+                )
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001  # so may user code

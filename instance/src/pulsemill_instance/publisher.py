@@ -6,6 +6,7 @@ failures in a deque from which the engine's thread counts them.
 
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -23,7 +24,7 @@ from pulsemill_instance.serde import create_serde
 PublishCallback = Callable[[Any, Any], None]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Publisher:
     """Producers by topic and SerDes by name; the first call's compression stays a topic's."""
 
@@ -50,9 +51,10 @@ class Publisher:
         self._producer(topic, compression).send_async(payload, partial(self._sent, topic, callback), **options)
 
     def flush(self, seconds: float) -> None:
-        """Give what was published `seconds` per topic to be stored."""
+        """Give what was published some seconds to be stored."""
+        deadline = time.monotonic() + seconds
         for topic, producer in list(self._producers.items()):
-            result = flush_within(producer, seconds)
+            result = flush_within(producer, max(0.0, deadline - time.monotonic()))
             if result != pulsar.Result.Ok:
                 self.failures.append(f"could not store all that was published to {topic}: {result.name}")
 

@@ -1,0 +1,41 @@
+"""Settings of a function that an instance in Python cannot honour: said once at the start, never silently ignored."""
+
+from collections.abc import Iterator
+
+from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.inputs import input_specs
+from pulsemill_instance.proto.Function_pb2 import CryptoSpec, FunctionDetails
+
+_WINDOW_KEY = "__WINDOWCONFIGS__"
+_BATCH_SOURCE_KEY = "__BATCHSOURCECONFIGS__"
+
+
+def check_supported(details: FunctionDetails) -> None:
+    """InstanceError for what would change the function's results if it were ignored."""
+    if _WINDOW_KEY in details.userConfig:
+        raise InstanceError("windowConfig is not supported by Python functions: the function would see single messages")
+    if details.source.builtin or details.sink.builtin or _BATCH_SOURCE_KEY in details.source.configs:
+        raise InstanceError("sources and sinks run on Java only: a Python instance runs functions")
+
+
+def ineffective_settings(details: FunctionDetails) -> list[str]:
+    """A sentence for each setting that has no effect."""
+    return [*_of_inputs(details), *_of_output(details)]
+
+
+def _of_inputs(details: FunctionDetails) -> Iterator[str]:
+    for topic, spec in input_specs(details).items():
+        if spec.poolMessages:
+            yield f"poolMessages of input {topic} has no effect: the Python client does not pool messages"
+
+
+def _of_output(details: FunctionDetails) -> Iterator[str]:
+    producer = details.sink.producerSpec
+    if producer.useThreadLocalProducers:
+        yield "useThreadLocalProducers has no effect: an instance sends from one thread"
+    if producer.cryptoSpec.producerCryptoFailureAction == CryptoSpec.SEND:
+        yield "producerCryptoFailureAction SEND has no effect: the Python client never sends what it cannot encrypt"
+    if len(producer.cryptoSpec.producerEncryptionKeyName) > 1:
+        yield "only the first of producerEncryptionKeyName is used: the Python client encrypts with one key"
+    if producer.batchBuilder not in {"", "DEFAULT", "KEY_BASED"}:
+        yield f"batchBuilder {producer.batchBuilder!r} has no effect: it may be DEFAULT or KEY_BASED"

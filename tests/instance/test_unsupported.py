@@ -1,0 +1,41 @@
+import pytest
+
+from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.proto.Function_pb2 import CryptoSpec, FunctionDetails, ProducerSpec, SinkSpec, SourceSpec
+from pulsemill_instance.unsupported import check_supported, ineffective_settings
+
+
+@pytest.mark.parametrize(
+    ("details", "reason"),
+    [
+        (FunctionDetails(userConfig='{"__WINDOWCONFIGS__": {}}'), "windowConfig is not supported"),
+        (FunctionDetails(source=SourceSpec(builtin="kafka")), "Java only"),
+        (FunctionDetails(sink=SinkSpec(builtin="jdbc")), "Java only"),
+        (FunctionDetails(source=SourceSpec(configs='{"__BATCHSOURCECONFIGS__": "{}"}')), "Java only"),
+    ],
+)
+def test_what_would_change_results_is_refused(details: FunctionDetails, reason: str) -> None:
+    with pytest.raises(InstanceError, match=reason):
+        check_supported(details)
+
+
+def test_a_plain_function_needs_no_word() -> None:
+    details = FunctionDetails(userConfig='{"a": 1}', sink=SinkSpec(topic="out"))
+    details.source.inputSpecs["in"].serdeClassName = ""
+    check_supported(details)
+    assert ineffective_settings(details) == []
+
+
+def test_each_setting_without_effect_is_named() -> None:
+    crypto = CryptoSpec(producerCryptoFailureAction=CryptoSpec.SEND, producerEncryptionKeyName=["a", "b"])
+    producer = ProducerSpec(useThreadLocalProducers=True, cryptoSpec=crypto, batchBuilder="OTHER")
+    details = FunctionDetails(sink=SinkSpec(producerSpec=producer))
+    details.source.inputSpecs["in"].poolMessages = True
+    names = [sentence.split()[0] for sentence in ineffective_settings(details)]
+    assert names == [
+        "poolMessages",
+        "useThreadLocalProducers",
+        "producerCryptoFailureAction",
+        "only",
+        "batchBuilder",
+    ]
