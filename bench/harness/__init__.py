@@ -1,0 +1,1 @@
+"""What the measurements and the chaos test share: a standalone worker as a child process, seen from outside."""
