@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from google.protobuf.message import Message
+
 from pulsemill_instance.proto.Function_pb2 import EARLIEST, FunctionDetails
 
 INPUT = "persistent://public/default/in"
@@ -23,5 +25,8 @@ def function_details(**fields: Any) -> FunctionDetails:
     details.source.subscriptionName = "tested"
     details.source.subscriptionPosition = EARLIEST
     details.sink.topic = OUTPUT
+    for name in fields:
+        if not isinstance(fields[name], Message):  # a merge would not set a field to 0 or false
+            details.ClearField(name)
     details.MergeFrom(FunctionDetails(**fields))
     return details

@@ -1,0 +1,1 @@
+"""Runs function instances as processes under resource limits."""
