@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import time
 from typing import Any, Final
 
 import pulsar
@@ -27,9 +29,19 @@ def create_client(config: WorkerConfig) -> pulsar.asyncio.Client:
         config.pulsar_service_url,
         operation_timeout_seconds=OPERATION_SECONDS,
         connection_timeout_ms=OPERATION_SECONDS * 1000,
-        logger=logging.getLogger("pulsar"),
+        logger=quiet_logger(),
         **_authentication(config),
     )
+
+
+def quiet_logger() -> Any:
+    """Drops what the Pulsar client logs: whatever fails is raised, and logged by who called.
+
+    The first client of a process decides for all. A logger in Python must not be it: the client takes the interpreter's
+    lock for it while it holds its own, and locks the process up as soon as functions of the thread runtime send. The
+    client's own console logger writes to standard output, which belongs to commands.
+    """
+    return pulsar.FileLogger(pulsar.LoggerLevel.Error, os.devnull)
 
 
 def _authentication(config: WorkerConfig) -> dict[str, Any]:
@@ -40,20 +52,21 @@ def _authentication(config: WorkerConfig) -> dict[str, Any]:
 
 
 async def wait_for_broker(client: pulsar.asyncio.Client, topic: str, config: WorkerConfig) -> None:
-    """Look a topic up until a broker answers, initialBrokerReconnectMaxRetries times, a second apart."""
-    for attempt in range(config.initial_broker_reconnect_max_retries + 1):
+    """Look a topic up until a broker answers, for initialBrokerReconnectMaxRetries seconds (at least once)."""
+    deadline = time.monotonic() + config.initial_broker_reconnect_max_retries * RETRY_SECONDS
+    while True:
         try:
             await client.get_topic_partitions(topic)
         except pulsar.asyncio.PulsarException as error:
-            logger.warning("no broker at %s yet (attempt %d): %s", config.pulsar_service_url, attempt + 1, error)
-            reason = error
+            if time.monotonic() >= deadline:
+                raise BrokerUnreachableError(
+                    f"no broker answers at pulsarServiceUrl {config.pulsar_service_url}: {error}; check the address "
+                    "and the worker's credentials"
+                ) from error
+            logger.warning("no broker at %s yet: %s", config.pulsar_service_url, error)
             await asyncio.sleep(RETRY_SECONDS)
         else:
             return
-    raise BrokerUnreachableError(
-        f"no broker answers at pulsarServiceUrl {config.pulsar_service_url}: {reason}; check the address and the "
-        "worker's credentials"
-    )
 
 
 async def close_client(client: pulsar.asyncio.Client) -> None:
