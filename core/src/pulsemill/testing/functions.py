@@ -25,8 +25,8 @@ def function_details(**fields: Any) -> FunctionDetails:
     details.source.subscriptionName = "tested"
     details.source.subscriptionPosition = EARLIEST
     details.sink.topic = OUTPUT
-    for name in fields:
-        if not isinstance(fields[name], Message):  # a merge would not set a field to 0 or false
+    for name, value in fields.items():
+        if not isinstance(value, Message):  # a merge would not set a field to 0 or false
             details.ClearField(name)
     details.MergeFrom(FunctionDetails(**fields))
     return details
