@@ -1,9 +1,15 @@
+import os
+import shutil
+import subprocess
+import sys
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from pulsemill_instance.archives import ExtractionLimits
+from pulsemill_instance.dependencies import DependencyRepositories
 from pulsemill_instance.packages import OpenedPackage, PackageOptions, open_package
 from pulsemill_instance.startup_errors import PackageLoadError
 
@@ -23,6 +29,21 @@ def test_the_folder_of_a_file_is_the_path_and_nothing_is_unpacked(tmp_path: Path
     assert opened.folders == (tmp_path,)
     opened.close()
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_update_within_a_second_is_noticed(tmp_path: Path) -> None:
+    file = tmp_path / "fn.py"
+    for value in (1, 2):
+        file.write_text(f"X = {value}")
+        os.utime(file, (1_000_000, 1_000_000))
+        open_package(file)
+        assert imported_anew(file) == value
+
+
+def imported_anew(file: Path) -> int:
+    """What a new interpreter imports."""
+    command = [sys.executable, "-c", "import fn; print(fn.X)"]
+    return int(subprocess.run(command, cwd=file.parent, capture_output=True, check=True).stdout)
 
 
 def test_a_zip_brings_its_source_folder(tmp_path: Path) -> None:
@@ -90,3 +111,27 @@ def test_a_package_in_a_read_only_folder_is_unpacked_elsewhere(tmp_path: Path, m
     monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
     opened: OpenedPackage = open_package(package)
     assert elsewhere in opened.folders[0].parents
+
+
+@pytest.mark.skipif(not (shutil.which("uv") or find_spec("pip")), reason="needs pip or uv")
+def test_requirements_are_installed_when_asked(tmp_path: Path) -> None:
+    package_of(tmp_path / "helper-1-py3-none-any.whl", helper="X = 1")
+    with zipfile.ZipFile(tmp_path / "helper-1-py3-none-any.whl", "a") as archive:
+        archive.writestr("helper-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: helper\nVersion: 1\n")
+        archive.writestr("helper-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("helper-1.dist-info/RECORD", "")
+    with zipfile.ZipFile(package_of(tmp_path / "fn.zip", fn__src__main=""), "a") as archive:
+        archive.write(tmp_path / "helper-1-py3-none-any.whl", "fn/wheels/helper-1-py3-none-any.whl")
+        archive.writestr("fn/requirements.txt", "./wheels/helper-1-py3-none-any.whl\n")
+    assert len(open_package(tmp_path / "fn.zip").folders) == 1, "not installed unless asked"
+    opened = open_package(tmp_path / "fn.zip", PackageOptions(DependencyRepositories()))
+    assert (opened.folders[-1] / "helper.py").read_text() == "X = 1"
+
+
+@pytest.mark.skipif(not (shutil.which("uv") or find_spec("pip")), reason="needs pip or uv")
+def test_requirements_that_cannot_be_installed_are_told(tmp_path: Path) -> None:
+    with zipfile.ZipFile(package_of(tmp_path / "fn.zip", fn__src__main=""), "a") as archive:
+        archive.writestr("fn/requirements.txt", "./wheels/missing-1-py3-none-any.whl\n")
+    with pytest.raises(PackageLoadError, match=r"Could not install -r requirements\.txt \(exit code \d\)"):
+        open_package(tmp_path / "fn.zip", PackageOptions(DependencyRepositories()))
+    assert [path.name for path in tmp_path.iterdir()] == ["fn.zip"]

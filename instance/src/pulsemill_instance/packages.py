@@ -5,6 +5,8 @@ Upstream: python_instance_main. Three forms: a `.py` file, whose folder is the p
 asked). Archives are unpacked into a private folder, never beside other functions' code.
 """
 
+from contextlib import suppress
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import attrs
@@ -48,6 +50,7 @@ def open_package(package: Path, options: PackageOptions | None = None) -> Opened
     if not package.is_file():
         raise PackageLoadError(f"Function package {package} does not exist or is no file")
     if package.suffix == ".py":
+        _forget_bytecode(package)
         return OpenedPackage(package, (package.parent,))
     unpack = {".zip": _unpack_zip, ".whl": _unpack_wheel}.get(package.suffix)
     if unpack is None:
@@ -58,6 +61,12 @@ def open_package(package: Path, options: PackageOptions | None = None) -> Opened
     except BaseException:
         private.close()
         raise
+
+
+def _forget_bytecode(source: Path) -> None:
+    """Delete a file's bytecode: an update of the same size within the same second would not be noticed."""
+    with suppress(OSError):
+        Path(cache_from_source(str(source))).unlink()
 
 
 def _folder(parent: Path, name: str) -> Path:
