@@ -215,6 +215,17 @@ async def test_stop_ends_all_at_the_same_time_and_nothing_starts_after_it(
     assert sorted(factory.events[2:]) == ["stop public/default/a:0", "stop public/default/b:0"]
 
 
+async def test_a_start_that_is_still_to_come_does_not_come_after_the_stop(
+    world: World, factory: Any, instance: MakeInstance, settled: Any
+) -> None:
+    world.manager.start()
+    world.assign(instance())
+    await world.manager.stop()
+    await settled()
+    assert factory.events == []
+    assert world.manager.spawners() == {}
+
+
 async def test_external_instances_outlive_the_worker(
     external_factory: Any, packages: Any, instance: MakeInstance, settled: Any
 ) -> None:

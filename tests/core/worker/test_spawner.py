@@ -132,6 +132,39 @@ async def test_a_start_that_fails_is_tried_again_with_a_new_runtime(
     await spawner.stop()
 
 
+async def test_a_runtime_that_breaks_its_contract_is_replaced_too(
+    spawner: Spawner, factory: Any, time: Any, settled: Any
+) -> None:
+    async def lose_track() -> None:
+        raise OSError("lost the process")
+
+    factory.prepare = lambda runtime: setattr(runtime, "wait", lose_track)
+    spawner.start()
+    await settled()
+    assert (await spawner.status(0)).failureException == "OSError: lost the process"
+    factory.prepare = lambda _: None
+    await time.pass_seconds(0.2)
+    assert (await spawner.status(0)).running
+    await spawner.stop()
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"), [(PulsemillError("no answer"), "no answer"), (OSError("broken"), "OSError: broken")]
+)
+async def test_a_status_that_cannot_be_asked_for_says_why(
+    spawner: Spawner, factory: Any, settled: Any, failure: Exception, reason: str
+) -> None:
+    async def refuse(_: int) -> None:
+        raise failure
+
+    spawner.start()
+    await settled()
+    factory.runtimes[0].get_function_status = refuse
+    status = await spawner.status(0)
+    assert (status.running, status.failureException, status.instanceId) == (False, reason, "0")
+    await spawner.stop()
+
+
 async def test_past_deaths_stay_in_the_status(spawner: Spawner, factory: Any, time: Any, settled: Any) -> None:
     spawner.start()
     await settled()

@@ -91,11 +91,18 @@ class SchedulerManager:
             await self._requested.wait()
             self._requested.clear()
             started = asyncio.get_running_loop().time()
-            try:
-                with self.times.measure():
-                    await self.schedule()
-            except TopicError as error:
-                delay = self.backoff.next_delay(asyncio.get_running_loop().time() - started)
-                logger.warning("scheduling failed, again in %.1f s: %s", delay, error)
-                await asyncio.sleep(delay)
+            if not await self._succeeds():
+                await asyncio.sleep(self.backoff.next_delay(asyncio.get_running_loop().time() - started))
                 self.request()
+
+    async def _succeeds(self) -> bool:
+        try:
+            with self.times.measure():
+                await self.schedule()
+        except TopicError as error:
+            logger.warning("scheduling failed, trying again soon: %s", error)
+            return False
+        except Exception:
+            logger.exception("scheduling failed unexpectedly, trying again soon")
+            return False
+        return True

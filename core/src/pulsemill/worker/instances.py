@@ -5,8 +5,8 @@ Questions about an instance of another member are answered by raising OwnedElsew
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -24,6 +24,8 @@ from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, M
 
 UNSCHEDULED: Final = "Function has not been scheduled"
 ANSWER_SECONDS: Final = 5.0
+
+Answer = TypeVar("Answer")
 
 logger = logging.getLogger(__name__)
 
@@ -68,13 +70,8 @@ class Instances:
             return None
         self._require_local(assignment)
         spawner = self._spawner(name)
-        if not (spawner and spawner.runtime):
-            return None
-        try:
-            return await asyncio.wait_for(spawner.runtime.get_metrics(name.instance_id), ANSWER_SECONDS)
-        except (PulsemillError, TimeoutError) as error:
-            logger.warning("no metrics of instance %s: %s", name, str(error) or "it does not answer")
-            return None
+        runtime = spawner.runtime if spawner else None
+        return await answer_of(name, runtime.get_metrics(name.instance_id)) if runtime else None
 
     async def restart_instance(self, name: InstanceName) -> None:
         """Stop and start an instance."""
@@ -119,10 +116,16 @@ class Instances:
 
 async def scrape(name: InstanceName, spawner: Spawner) -> str:
     """An instance's metrics, empty when it is not running or does not answer."""
-    if spawner.runtime is None:
-        return ""
+    runtime = spawner.runtime
+    return (await answer_of(name, runtime.get_prometheus_metrics()) if runtime else None) or ""
+
+
+async def answer_of(name: InstanceName, question: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """What a runtime answers in time; None, with a line in the log, for one that does not or that fails."""
     try:
-        return await asyncio.wait_for(spawner.runtime.get_prometheus_metrics(), ANSWER_SECONDS)
+        return await asyncio.wait_for(question, ANSWER_SECONDS)
     except (PulsemillError, TimeoutError) as error:
         logger.warning("no metrics of instance %s: %s", name, str(error) or "it does not answer")
-        return ""
+    except Exception:
+        logger.exception("no metrics of instance %s", name)
+    return None

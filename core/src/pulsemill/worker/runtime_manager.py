@@ -95,6 +95,8 @@ class FunctionRuntimeManager:
         self._lanes.submit_for_function(name.function, lambda: self.after_delete(metadata))
 
     async def _start(self, name: InstanceName, instance: Instance) -> None:
+        if not self._started:
+            return
         self._spawners[name] = self.new_spawner(instance)
         self._spawners[name].start()
 

@@ -6,7 +6,6 @@ at once; the health check every instanceLivenessCheckFreqMs tells the instance t
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -94,8 +93,11 @@ class Spawner:
         try:
             return await asyncio.wait_for(runtime.get_function_status(instance_id), STATUS_SECONDS)
         except (PulsemillError, TimeoutError) as error:
-            reason = str(error) or f"the instance did not answer within {STATUS_SECONDS:.0f} s"
-            return FunctionStatus(running=False, failureException=reason)
+            reason = str(error) or f"The instance did not answer within {STATUS_SECONDS:.0f} s"
+        except Exception as error:
+            logger.exception("asking instance %s failed unexpectedly", self.instance.name)
+            reason = f"{type(error).__name__}: {error}"
+        return FunctionStatus(running=False, failureException=reason)
 
     async def _run(self) -> None:
         while True:
@@ -108,19 +110,23 @@ class Spawner:
             self.num_restarts += 1
 
     async def _live_once(self) -> str:
-        started = self.clock()
+        """Start and watch, whatever the runtime does; return why the instance is down."""
         try:
-            runtime = self._runtime or await self._load()
-            await runtime.start()
+            return await self._watch(await self._started())
         except PulsemillError as error:
-            await self._give_up_runtime()
-            return str(error)
+            reason = str(error)
         except Exception as error:
-            logger.exception("starting instance %s failed unexpectedly", self.instance.name)
-            await self._give_up_runtime()
-            return f"{type(error).__name__}: {error}"
-        self.on_started(self.clock() - started)
-        return await self._watch(runtime)
+            logger.exception("instance %s failed unexpectedly", self.instance.name)
+            reason = f"{type(error).__name__}: {error}"
+        await self._give_up_runtime()
+        return reason
+
+    async def _started(self) -> Runtime:
+        began = self.clock()
+        runtime = self._runtime or await self._load()
+        await runtime.start()
+        self.on_started(self.clock() - began)
+        return runtime
 
     async def _load(self) -> Runtime:
         """Shielded, because the threads that copy files cannot be cancelled."""
@@ -146,11 +152,17 @@ class Spawner:
     async def _check_health(self, runtime: Runtime) -> None:
         while True:
             await self.sleep(self.health_check_seconds)
-            healthy = False
-            with contextlib.suppress(PulsemillError, TimeoutError):
-                healthy = await asyncio.wait_for(runtime.health_check(), STATUS_SECONDS)
-            if not healthy:
+            if not await self._is_healthy(runtime):
                 logger.warning("instance %s does not answer its health check", self.instance.name)
+
+    async def _is_healthy(self, runtime: Runtime) -> bool:
+        try:
+            return await asyncio.wait_for(runtime.health_check(), STATUS_SECONDS)
+        except (PulsemillError, TimeoutError):
+            return False
+        except Exception:
+            logger.exception("the health check of instance %s failed unexpectedly", self.instance.name)
+            return False
 
     async def _detach(self) -> None:
         if self._task:
@@ -162,7 +174,7 @@ class Spawner:
             self._loading.cancel()
 
     async def _give_up_runtime(self) -> None:
-        """A runtime that did not start is made anew, package and all: whatever it was may have been healed."""
+        """A runtime that failed is made anew, package and all: whatever was wrong may have been healed."""
         runtime, self._runtime = self._runtime, None
         if runtime:
             await self._stop_runtime(runtime)
