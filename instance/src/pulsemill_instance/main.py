@@ -22,6 +22,7 @@ from typing import NoReturn
 from pulsemill_instance.arguments import Arguments, parse_arguments
 from pulsemill_instance.backstop import Backstop
 from pulsemill_instance.client import create_client
+from pulsemill_instance.embedded_broker import skip_consumer_ids
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.function_details import parse_function_details
 from pulsemill_instance.imports import PathImporter
@@ -80,6 +81,7 @@ def run(arguments: Arguments, ending: Ending, backstop: Backstop) -> str | None:
         secrets = load_secrets_provider(*provider, package.package, importer)
         client = create_client(client_settings(arguments))
         stack.callback(client.close)
+        skip_consumer_ids(client, arguments.pulsar_serviceurl, spec.instance_id)
         instance = FunctionInstance(spec, client, function, secrets, logging.getLogger())
         return _supervise(arguments, instance, ending, backstop)
 

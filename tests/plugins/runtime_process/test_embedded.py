@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import attrs
 import httpx2
 import pulsar.asyncio
 import pytest
@@ -133,6 +134,31 @@ async def test_killed_under_traffic_and_started_again_it_loses_nothing(
     await sending
     while len(got) < 2000:
         got.add(await receive(outputs))
+
+
+async def test_instances_of_a_function_share_its_subscription(
+    runtime: ProcessRuntime,
+    client: pulsar.asyncio.Client,
+    outputs: pulsar.asyncio.Consumer,
+    http: httpx2.AsyncClient,
+    no_secrets: SecretsProviderConfigurator,
+) -> None:
+    first = runtime._launch
+    second = attrs.evolve(first, instance=attrs.evolve(first.instance, instance_id=1))
+    other = ProcessRuntime(second, no_secrets, http)
+    try:
+        await asyncio.gather(runtime.start(), other.start())
+        got: set[str] = set()
+        while not (await received(runtime) and await received(other)):
+            await send(client, 100)
+            got |= {await receive(outputs) for _ in range(100)}
+        assert got == {f"{number}!" for number in range(100)}
+    finally:
+        await other.stop()
+
+
+async def received(runtime: ProcessRuntime) -> int:
+    return (await runtime.get_metrics(0)).receivedTotal
 
 
 async def test_details_with_secrets_reach_it_beside_the_command_line(

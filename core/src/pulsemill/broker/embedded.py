@@ -102,6 +102,8 @@ class EmbeddedBroker:
         """Start and wait until it takes connections; raise BrokerError or DataDirectoryError when it does not."""
         await end_leftover(self.directory)
         check_port(self.port)
+        # For instances in processes of their own, which inherit it: see pulsemill_instance.embedded_broker.
+        os.environ["PULSEMILL_EMBEDDED_BROKER"] = self.service_url
         await self._launch()
         self._keeper = asyncio.create_task(self._keep_running(), name="embedded broker")
 
