@@ -98,8 +98,8 @@ async def test_without_a_broker_changes_fail_in_time_and_work_again_later(
     worker: Standalone, user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(topic_log, "SEND_SECONDS", 0.5)
-    await worker.service.parts.functions.log.release()
-    await worker.service.parts.functions.log.acquire()
+    await worker.service.parts.cluster.functions.log.release()
+    await worker.service.parts.cluster.functions.log.acquire()
     assert worker.broker
     await worker.broker.stop()
     refused = await asyncio.wait_for(user.register(), 10)

@@ -63,7 +63,7 @@ def address(listener: socket.socket | None) -> str:
 
 
 async def register(worker: WorkerService, instance: Instance) -> None:
-    await worker.parts.functions.write(instance.functionMetaData)
+    await worker.parts.cluster.functions.write(instance.functionMetaData)
 
 
 async def test_serves_leads_and_runs_until_it_is_stopped(world: World) -> None:
@@ -93,22 +93,24 @@ async def test_a_restart_brings_back_what_was_registered(
         await register(worker, instance("kept"))
         await register(worker, instance("gone"))
         gone = instance("gone", version=1).functionMetaData
-        await worker.parts.functions.write(gone, delete=True)
+        await worker.parts.cluster.functions.write(gone, delete=True)
     async with world.worker() as worker:
-        assert [one.functionDetails.name for one in worker.parts.functions.all()] == ["kept"]
-        assert [str(name) for name in worker.parts.view.assignments_by_worker()["w1"]] == ["public/default/kept:0"]
+        assert [one.functionDetails.name for one in worker.parts.cluster.functions.all()] == ["kept"]
+        assert [str(name) for name in worker.parts.cluster.view.assignments_by_worker()["w1"]] == [
+            "public/default/kept:0"
+        ]
 
 
 async def test_poison_on_its_topics_does_not_keep_it_from_starting(
     world: World, instance: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with world.worker() as worker:
-        for log in (worker.parts.functions.log, worker.parts.assignments.log):
+        for log in (worker.parts.cluster.functions.log, worker.parts.cluster.assignments.log):
             assert isinstance(log, PulsarTopicLog)
             await log.append(Record(b"\xff\xff"))
         await register(worker, instance())
     async with world.worker() as worker:
-        assert len(worker.parts.functions.all()) == 1
+        assert len(worker.parts.cluster.functions.all()) == 1
     for topic in ("metadata", "assignments"):
         assert f"of persistent://public/functions/{topic}: not a" in caplog.text
 

@@ -4,19 +4,10 @@ import attrs
 import pulsar.asyncio
 
 from pulsemill.broker.port import ClientBroker
-from pulsemill.cluster.assignments import AssignmentTable
-from pulsemill.cluster.leader import LeaderService
-from pulsemill.cluster.membership import SoleMembership
-from pulsemill.cluster.metadata import FunctionMetaDataManager
-from pulsemill.cluster.scheduler_manager import SchedulerManager
-from pulsemill.cluster.tailer import TopicTailer
-from pulsemill.cluster.topic_log import PulsarTopicLog
-from pulsemill.cluster.topics import ClusterTopics
-from pulsemill.cluster.view import ClusterView
+from pulsemill.cluster.parts import ClusterParts
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.packages.provider import PackageProvider
 from pulsemill.packages.store import PackageStore
-from pulsemill.rest.ports import WorkerInfo
 from pulsemill.rest.services import RestPorts
 from pulsemill.worker.cleanup import Cleanup, subscription_deleter
 from pulsemill.worker.instances import Instances
@@ -30,12 +21,7 @@ from pulsemill.worker.spawners import Spawners
 class WorkerParts:
     """What a worker is made of. Nothing is started."""
 
-    topics: ClusterTopics
-    functions: FunctionMetaDataManager
-    assignments: TopicTailer
-    leading: LeaderService
-    membership: SoleMembership
-    view: ClusterView
+    cluster: ClusterParts
     manager: FunctionRuntimeManager
     metrics: WorkerMetrics
     ports: RestPorts
@@ -43,56 +29,41 @@ class WorkerParts:
     @classmethod
     def wired(cls, config: WorkerConfig, setup: RuntimeSetup, client: pulsar.asyncio.Client) -> "WorkerParts":
         """Make and connect everything."""
-        topics = ClusterTopics.of(config)
-        table = AssignmentTable()
-        membership = SoleMembership(WorkerInfo(config.worker_id, config.worker_hostname, config.worker_port or 0))
-        assignments = TopicTailer(PulsarTopicLog(client, topics.assignments), table.apply_record)
-        functions = FunctionMetaDataManager(
-            PulsarTopicLog(client, topics.metadata), config.worker_id, config.use_compacted_metadata_topic
-        )
         metrics = WorkerMetrics(config.pulsar_functions_cluster)
-        scheduler = SchedulerManager(
-            functions=functions.all,
-            table=table,
-            tailer=assignments,
-            workers=membership,
-            externally_managed=setup.factory.externally_managed,
-            times=metrics.schedule,
-        )
-        leading = LeaderService(functions.tailer, assignments, scheduler)
-        view = ClusterView(membership, leading, table)
+        external = setup.factory.externally_managed
+        cluster = ClusterParts.wired(config, client, metrics.schedule, externally_managed=external)
         store = PackageStore.from_config(config)
         packages = PackageProvider.from_config(config, store)
         manager = FunctionRuntimeManager(
             worker_id=config.worker_id,
-            functions=functions.table,
-            assignments=table,
+            functions=cluster.functions.table,
+            assignments=cluster.table,
             packages=packages,
             new_spawner=Spawners(config, setup.factory, packages, metrics.start_instance),
             after_delete=Cleanup(subscription_deleter(client), setup.auth_provider).after_delete,
-            externally_managed=setup.factory.externally_managed,
+            externally_managed=external,
             stop_times=metrics.stop_instance,
         )
-        functions.leader = view.current_leader
-        functions.on_change = scheduler.request
-        table.on_change = manager.on_change
-        metrics.instance_count = lambda: len(table.by_worker().get(config.worker_id, ()))
-        metrics.leader_gauges = lambda: leader_gauges(functions) if leading.is_leader else {}
+        cluster.table.on_change = manager.on_change
+        metrics.instance_count = lambda: len(cluster.table.by_worker().get(config.worker_id, ()))
+        metrics.leader_gauges = lambda: leader_gauges(cluster)
         ports = RestPorts(
             config=config,
-            functions=functions,
-            instances=Instances(manager, table, metrics, view.member, setup.check_admission),
-            membership=view,
+            functions=cluster.functions,
+            instances=Instances(manager, cluster.table, metrics, cluster.view.member, setup.check_admission),
+            membership=cluster.view,
             broker=ClientBroker(client),
             packages=store,
             auth_provider=setup.auth_provider,
         )
-        return cls(topics, functions, assignments, leading, membership, view, manager, metrics, ports)
+        return cls(cluster, manager, metrics, ports)
 
 
-def leader_gauges(functions: FunctionMetaDataManager) -> dict[str, float]:
+def leader_gauges(cluster: ClusterParts) -> dict[str, float]:
     """The gauges that only a leader shows."""
-    details = [metadata.functionDetails for metadata in functions.all()]
+    if not cluster.leading.is_leader:
+        return {}
+    details = [metadata.functionDetails for metadata in cluster.functions.all()]
     return {
         "total_function_count": len(details),
         "total_expected_instance_count": sum(one.parallelism for one in details),

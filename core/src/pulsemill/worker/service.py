@@ -77,16 +77,16 @@ class WorkerService:
             self._server = HttpServer(create_app(self.parts.ports), self.listener)
             self._closing.push_async_callback(self._server.stop)
             await self._server.start()
-        await wait_for_broker(client, self.parts.topics.metadata.topic, self.config)
-        self._closing.push_async_callback(self.parts.membership.leave)
-        await self.parts.membership.join(client, self.parts.topics.coordination)
+        await wait_for_broker(client, self.parts.cluster.topics.metadata.topic, self.config)
+        self._closing.push_async_callback(self.parts.cluster.membership.leave)
+        await self.parts.cluster.membership.join(client, self.parts.cluster.topics.coordination)
 
     async def _join_cluster(self) -> None:
-        self._closing.push_async_callback(self.parts.leading.stop)
-        await self.parts.functions.tailer.read_to_end()
-        await self.parts.assignments.read_to_end()
+        self._closing.push_async_callback(self.parts.cluster.leading.stop)
+        await self.parts.cluster.functions.tailer.read_to_end()
+        await self.parts.cluster.assignments.read_to_end()
         self._closing.push_async_callback(self.election.stop)
-        await self.election.start(self.parts.leading)
+        await self.election.start(self.parts.cluster.leading)
 
     async def _start_instances(self) -> None:
         # Without a pause since leadership began, so that the first scheduling finds the instances being watched.
@@ -95,6 +95,6 @@ class WorkerService:
         deleted = await self.parts.ports.packages.sweep(self.parts.ports.is_package_used)
         if deleted:
             logger.info("deleted %d packages that no function uses", deleted)
-        self.parts.view.initialized = True
+        self.parts.cluster.view.initialized = True
         if self._server:
             self._closing.push_async_callback(self._server.stop)
