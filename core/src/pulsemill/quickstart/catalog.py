@@ -25,7 +25,7 @@ class Example:
     name: str
     class_name: str
     topic: str
-    config: dict[str, Any] = attrs.field(factory=dict)
+    config: dict[str, Any] = attrs.field(factory=dict, eq=False)
 
     @property
     def file(self) -> Path:

@@ -13,19 +13,30 @@ import attrs
 
 @attrs.define
 class Measurement:
-    """Outputs so far, with their latencies in seconds from sending the input to receiving the output."""
+    """Outputs so far, with their latencies in seconds from sending the input to receiving the output.
+
+    An input's first output counts; delivery is at least once, so others may follow, which are only counted as repeated.
+    """
 
     outputs: int = 0
-    latencies: array[float] = attrs.field(factory=lambda: array("d"))
+    repeated: int = 0
+    latencies: "array[float]" = attrs.field(factory=lambda: array("d"))
     first_sent: float = math.inf
     last_received: float = -math.inf
+    _seen: bytearray = attrs.field(factory=bytearray, init=False, repr=False)
 
-    def record(self, sent: float, received: float) -> None:
-        """Count an output; both times in seconds of the same clock."""
+    def record(self, line: int, sent: float, received: float) -> bool:
+        """Count an output of a line (from 1), times in seconds of one clock; False when it is not the first."""
+        self._seen.extend(bytes(max(0, line + 1 - len(self._seen))))
+        if self._seen[line]:
+            self.repeated += 1
+            return False
+        self._seen[line] = 1
         self.latencies.append(max(0.0, received - sent))
         self.first_sent = min(self.first_sent, sent)
         self.last_received = max(self.last_received, received)
         self.outputs += 1
+        return True
 
     @property
     def rate(self) -> float | None:

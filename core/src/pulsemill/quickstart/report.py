@@ -35,7 +35,7 @@ def next_commands(workers: Workers) -> list[str]:
     return [
         f"pulsemill functions list --admin-url {thread}",
         f"pulsemill functions status --name wordcount-thread --admin-url {thread}",
-        f"pulsemill functions trigger --name wordcount-thread --trigger-value 'to be or not to be' --admin-url {thread}",
+        f"pulsemill functions trigger --name wordcount-thread --trigger-value 'to be' --admin-url {thread}",
         f"pulsemill functions stats --name lookup-process --admin-url {process}",
         f"pulsemill functions restart --name enrich-process --admin-url {process}",
         f"pulsemill worker metrics --admin-url {process}",

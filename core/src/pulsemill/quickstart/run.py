@@ -1,7 +1,7 @@
 """A whole run, from the broker to the table.
 
 The event loop in the main thread owns the workers. What blocks (REST calls, the traffic) runs in one other thread at a
-time, which a cancelled run stops and waits for before anything else ends. Then: Pulsar client, workers, temporary folder.
+time, which a cancelled run stops and waits for before anything else ends; after it the workers, then the folder.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import attrs
 import pulsar
 
 from pulsemill.cli.tables import print_table
+from pulsemill.cluster.client import quiet_logger
 from pulsemill.quickstart.catalog import registrations
 from pulsemill.quickstart.display import Display
 from pulsemill.quickstart.lines import Input
@@ -55,15 +56,13 @@ class Quickstart:
             self.display.say(
                 f"All functions run after {time.monotonic() - started:.1f} s. Their outputs, as they arrive:"
             )
-            await self._in_thread(self._traffic, workers, root)
+            await self._in_thread(self._traffic, workers)
             self.display.say(f"Done in {time.monotonic() - started:.1f} s.")
             if self.keep:
                 await self._stay(workers, root)
 
-    def _traffic(self, workers: Workers, root: Path) -> None:
-        client = pulsar.Client(
-            workers.broker_url, logger=pulsar.FileLogger(pulsar.LoggerLevel.Warn, str(root / "client.log"))
-        )
+    def _traffic(self, workers: Workers) -> None:
+        client = pulsar.Client(workers.broker_url, logger=quiet_logger())
         traffic = Traffic(client, registrations(), self.source, self.display, self.stop)
         try:
             traffic.run()
@@ -77,10 +76,14 @@ class Quickstart:
         ]
         self.display.say("")
         print_table(COLUMNS, rows)
+        repeated = sum(measurement.repeated for measurement in traffic.measurements.values())
+        if repeated:
+            self.display.say(f"{repeated} outputs came again after that: delivery is at least once.")
         self.display.say("")
 
     async def _stay(self, workers: Workers, root: Path) -> None:
-        self.display.say(f"Everything keeps running until Ctrl-C; logs are under {root}. Try, in another terminal:\n")
+        self.display.say(f"Everything keeps running until Ctrl-C; logs are under {root}. Try, in another terminal")
+        self.display.say("(in a clone of the repository, with `uv run` in front):\n")
         for command in next_commands(workers):
             self.display.say(f"  {command}")
         await asyncio.Event().wait()

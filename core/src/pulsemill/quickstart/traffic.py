@@ -1,13 +1,13 @@
 """Sends the input to the functions and receives their outputs, measuring how long each took.
 
 Threads: one feeds, one reads each output topic, and `run` waits for them in the thread that called it. They share the
-counters of Traffic (each written by one thread only) and the stop event, which ends all of them within PAUSE_SECONDS.
+counters of Traffic (each written by one thread only) and the stop event, which ends all of them within PAUSE_MILLIS.
 """
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import attrs
 import pulsar
@@ -18,8 +18,9 @@ from pulsemill.quickstart.lines import Input, record
 from pulsemill.quickstart.measurements import Measurement
 from pulsemill.quickstart.registering import QuickstartError
 
+LINE = "quickstart-line"
 SENT = "quickstart-sent-ns"
-"""The property with the time of sending, which functions forward to their outputs."""
+"""The properties with the line's number and the time of sending, which functions forward to their outputs."""
 
 WINDOW = 250
 """Lines that may be on their way: the feeder waits for the slowest function."""
@@ -27,7 +28,6 @@ WINDOW = 250
 PAUSE_MILLIS = 200
 STALL_SECONDS = 30.0
 POLL_SECONDS = 0.02
-JOIN_SECONDS = 5.0
 
 
 @attrs.define
@@ -42,7 +42,7 @@ class Traffic:
     measurements: dict[Registration, Measurement] = attrs.field(init=False)
     sent: int = attrs.field(default=0, init=False)
     fed: bool = attrs.field(default=False, init=False)
-    failure: BaseException | None = attrs.field(default=None, init=False)
+    refusal: pulsar.Result | None = attrs.field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.measurements = {registration: Measurement() for registration in self.registrations}
@@ -54,25 +54,22 @@ class Traffic:
 
     def run(self) -> None:
         """Return when every line has its output from every function; QuickstartError when something fails or stalls."""
-        threads = [self._thread(self._feed)]
-        threads += [self._thread(self._read, registration) for registration in self.registrations]
-        try:
-            self._wait()
-        finally:
-            self.stop.set()
-            for thread in threads:
-                thread.join(JOIN_SECONDS)
+        with ThreadPoolExecutor(1 + len(self.registrations)) as threads:
+            work = [threads.submit(self._feed), *(threads.submit(self._read, each) for each in self.registrations)]
+            try:
+                self._wait(work)
+            finally:
+                self.stop.set()
 
     def missing(self) -> dict[Registration, int]:
         """How many outputs are missing, by function."""
         counts = {each: self.sent - measurement.outputs for each, measurement in self.measurements.items()}
         return {each: count for each, count in counts.items() if count > 0}
 
-    def _wait(self) -> None:
+    def _wait(self, work: Sequence[Future[None]]) -> None:
         seen, since = -1, time.monotonic()
         while not self.stop.wait(POLL_SECONDS):
-            if self.failure:
-                raise QuickstartError(f"the traffic broke off: {self.failure}") from self.failure
+            self._raise_failure(work)
             if self.fed and not self.missing():
                 return
             self.display.progress(self.sent, self.received, self.sent * len(self.registrations))
@@ -84,16 +81,12 @@ class Traffic:
     def _lacking(self) -> str:
         return ", ".join(f"{each.name} lacks {count} of {self.sent}" for each, count in self.missing().items())
 
-    def _thread(self, work: Callable[..., None], *args: Any) -> threading.Thread:
-        thread = threading.Thread(target=self._guarded, args=(work, *args), daemon=True)
-        thread.start()
-        return thread
-
-    def _guarded(self, work: Callable[..., None], *args: Any) -> None:
-        try:
-            work(*args)
-        except Exception as error:
-            self.failure = error
+    def _raise_failure(self, work: Sequence[Future[None]]) -> None:
+        for error in (each.exception() for each in work if each.done()):
+            if error:
+                raise QuickstartError(f"the traffic broke off: {error}") from error
+        if self.refusal:
+            raise QuickstartError(f"the broker refused a line: {self.refusal}")
 
     def _feed(self) -> None:
         lines, records = (self.client.create_producer(topic, block_if_queue_full=True) for topic in (LINES, RECORDS))
@@ -101,8 +94,8 @@ class Traffic:
             self._wait_for_window()
             if self.stop.is_set():
                 return
-            self._send(lines, line)
-            self._send(records, record(number, line))
+            self._send(lines, number, line)
+            self._send(records, number, record(number, line))
             self.sent = number
         self.fed = True
 
@@ -111,12 +104,13 @@ class Traffic:
             if self.stop.wait(POLL_SECONDS / 10):
                 return
 
-    def _send(self, producer: pulsar.Producer, text: str) -> None:
-        producer.send_async(text.encode(), self._confirm, properties={SENT: str(time.time_ns())})
+    def _send(self, producer: pulsar.Producer, line: int, text: str) -> None:
+        properties = {LINE: str(line), SENT: str(time.time_ns())}
+        producer.send_async(text.encode(), self._confirm, properties=properties)
 
     def _confirm(self, result: pulsar.Result, _message_id: object) -> None:
         if result != pulsar.Result.Ok:
-            self.failure = QuickstartError(f"the broker refused a line: {result}")
+            self.refusal = result
 
     def _read(self, registration: Registration) -> None:
         measurement, name = self.measurements[registration], registration.name.name
@@ -128,6 +122,7 @@ class Traffic:
                 message = consumer.receive(timeout_millis=PAUSE_MILLIS)
             except pulsar.Timeout:
                 continue
-            measurement.record(int(message.properties()[SENT]) / 1e9, time.time())
-            self.display.output(name, message.data().decode(errors="replace"))
+            properties = message.properties()
+            if measurement.record(int(properties[LINE]), int(properties[SENT]) / 1e9, time.time()):
+                self.display.output(name, message.data().decode(errors="replace"))
             consumer.acknowledge(message)
