@@ -39,6 +39,7 @@ class ThreadRuntime(Runtime):
         self._thread: InstanceThread | None = None
         self._ended = asyncio.Event()
         self._ended.set()
+        self._stopping = asyncio.Lock()
 
     async def start(self) -> None:
         """Load the function and run it; PackageError when its code cannot be loaded (within LOAD_SECONDS)."""
@@ -68,14 +69,15 @@ class ThreadRuntime(Runtime):
 
     async def stop(self) -> None:
         """Let the instance drain, then abandon its thread if user code does not return."""
-        thread, view = self._thread, self._view
-        if thread is None or view is None:
-            return
-        thread.request_stop()
-        if not await self._has_ended_within(STOP_SECONDS):
-            await self._abandon(thread)
-        self._view = None
-        await self._clients.release(self._authentication, view)
+        async with self._stopping:
+            thread, view = self._thread, self._view
+            if thread is None or view is None:
+                return
+            thread.request_stop()
+            if not await self._has_ended_within(STOP_SECONDS):
+                await self._abandon(thread)
+            self._view = None
+            await self._clients.release(self._authentication, view)
 
     @property
     def is_alive(self) -> bool:
