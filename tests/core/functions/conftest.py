@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from pulsemill.functions.enums import Runtime
 from pulsemill.functions.inference import infer_missing_arguments
-from pulsemill.functions.model import FunctionConfig, Runtime
+from pulsemill.functions.model import FunctionConfig
 
 MakeConfig = Callable[..., FunctionConfig]
 

@@ -7,19 +7,21 @@ from typing import Any
 import pytest
 
 from pulsemill.functions.conversion import function_details
-from pulsemill.functions.errors import InvalidFunctionConfigError
-from pulsemill.functions.model import (
+from pulsemill.functions.enums import (
     CompressionType,
-    ConsumerConfig,
     ConsumerCryptoFailureAction,
-    CryptoConfig,
-    FunctionConfig,
     ProcessingGuarantees,
-    ProducerConfig,
     ProducerCryptoFailureAction,
-    Resources,
     Runtime,
     SubscriptionInitialPosition,
+)
+from pulsemill.functions.errors import InvalidFunctionConfigError
+from pulsemill.functions.model import (
+    ConsumerConfig,
+    CryptoConfig,
+    FunctionConfig,
+    ProducerConfig,
+    Resources,
     WindowConfig,
 )
 from pulsemill_instance.proto import Function_pb2 as proto

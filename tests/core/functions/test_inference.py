@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from pulsemill.functions.enums import Runtime
 from pulsemill.functions.inference import infer_missing_arguments
-from pulsemill.functions.model import FunctionConfig, Runtime, WindowConfig
+from pulsemill.functions.model import FunctionConfig, WindowConfig
 
 
 def infer(*, forward: bool = True, **fields: Any) -> FunctionConfig:

@@ -10,19 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulsemill.functions.conversion import DEFAULT_RESOURCES, function_details
-from pulsemill.functions.inference import infer_missing_arguments
-from pulsemill.functions.model import (
+from pulsemill.functions.enums import (
     CompressionType,
-    ConsumerConfig,
     ConsumerCryptoFailureAction,
-    CryptoConfig,
-    FunctionConfig,
     ProcessingGuarantees,
-    ProducerConfig,
     ProducerCryptoFailureAction,
-    Resources,
     Runtime,
     SubscriptionInitialPosition,
+)
+from pulsemill.functions.inference import infer_missing_arguments
+from pulsemill.functions.model import (
+    ConsumerConfig,
+    CryptoConfig,
+    FunctionConfig,
+    ProducerConfig,
+    Resources,
     WindowConfig,
 )
 from pulsemill.functions.read_back import read_back, stored_config

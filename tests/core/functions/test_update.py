@@ -7,17 +7,9 @@ from typing import Any
 import pytest
 
 from pulsemill.functions.conversion import function_details
+from pulsemill.functions.enums import ProcessingGuarantees, Runtime, SubscriptionInitialPosition
 from pulsemill.functions.errors import InvalidFunctionConfigError
-from pulsemill.functions.model import (
-    ConsumerConfig,
-    FunctionConfig,
-    ProcessingGuarantees,
-    ProducerConfig,
-    Resources,
-    Runtime,
-    SubscriptionInitialPosition,
-    WindowConfig,
-)
+from pulsemill.functions.model import ConsumerConfig, FunctionConfig, ProducerConfig, Resources, WindowConfig
 from pulsemill.functions.read_back import stored_config
 from pulsemill.functions.update import kept_fields, merge_update
 

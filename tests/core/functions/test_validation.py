@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
+from pulsemill.functions.enums import ProcessingGuarantees, Runtime
 from pulsemill.functions.errors import InvalidFunctionConfigError
 from pulsemill.functions.model import (
     ConsumerConfig,
     CryptoConfig,
     FunctionConfig,
-    ProcessingGuarantees,
     ProducerConfig,
     Resources,
-    Runtime,
     WindowConfig,
 )
 from pulsemill.functions.validation import validate_function

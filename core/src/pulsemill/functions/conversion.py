@@ -5,14 +5,8 @@ import json
 import attrs
 
 from pulsemill.functions.consumers import consumer_configs, consumer_spec
-from pulsemill.functions.model import (
-    FunctionConfig,
-    ProcessingGuarantees,
-    Resources,
-    SubscriptionInitialPosition,
-    WindowConfig,
-    WindowGuarantees,
-)
+from pulsemill.functions.enums import ProcessingGuarantees, SubscriptionInitialPosition, WindowGuarantees
+from pulsemill.functions.model import FunctionConfig, Resources, WindowConfig
 from pulsemill.functions.producers import sink_spec
 from pulsemill.functions.windows import WINDOW_CONFIG_KEY, WINDOW_FUNCTION_EXECUTOR
 from pulsemill.functions.writing import given_to_json

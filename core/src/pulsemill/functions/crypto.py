@@ -2,7 +2,8 @@
 
 import json
 
-from pulsemill.functions.model import ConsumerCryptoFailureAction, CryptoConfig, ProducerCryptoFailureAction
+from pulsemill.functions.enums import ConsumerCryptoFailureAction, ProducerCryptoFailureAction
+from pulsemill.functions.model import CryptoConfig
 from pulsemill_instance.proto.Function_pb2 import CryptoSpec
 
 

@@ -2,7 +2,8 @@
 
 import attrs
 
-from pulsemill.functions.model import FunctionConfig, Runtime, WindowConfig
+from pulsemill.functions.enums import Runtime
+from pulsemill.functions.model import FunctionConfig, WindowConfig
 
 DEFAULT_WATERMARK_EMIT_INTERVAL_MS = 1000
 

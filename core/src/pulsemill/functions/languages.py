@@ -1,7 +1,8 @@
 """What each language cannot do, and what can be told of a Java function without loading its classes."""
 
 from pulsemill.functions.checks import refuse_if
-from pulsemill.functions.model import FunctionConfig, ProcessingGuarantees, Runtime
+from pulsemill.functions.enums import ProcessingGuarantees, Runtime
+from pulsemill.functions.model import FunctionConfig
 
 _WINDOW_GUARANTEES = (None, ProcessingGuarantees.ATLEAST_ONCE, ProcessingGuarantees.ATMOST_ONCE)
 _AUTO_ACK = (

@@ -3,69 +3,22 @@
 None means that a field was not given. Attributes are upstream's JSON names in snake_case.
 """
 
-from enum import StrEnum
 from typing import Annotated, Any
 
 import attrs
 
+from pulsemill.functions.enums import (
+    CompressionType,
+    ConsumerCryptoFailureAction,
+    ProcessingGuarantees,
+    ProducerCryptoFailureAction,
+    Runtime,
+    SubscriptionInitialPosition,
+    WindowGuarantees,
+)
+
 Int32 = Annotated[int, 2**31]
 Int64 = Annotated[int, 2**63]
-
-
-class Runtime(StrEnum):
-    """The language that a function is written in."""
-
-    JAVA = "JAVA"
-    PYTHON = "PYTHON"
-    GO = "GO"
-
-
-class ProcessingGuarantees(StrEnum):
-    """How often a message may be processed."""
-
-    ATLEAST_ONCE = "ATLEAST_ONCE"
-    ATMOST_ONCE = "ATMOST_ONCE"
-    EFFECTIVELY_ONCE = "EFFECTIVELY_ONCE"
-    MANUAL = "MANUAL"
-
-
-class WindowGuarantees(StrEnum):
-    """The guarantees that a window can give."""
-
-    ATLEAST_ONCE = "ATLEAST_ONCE"
-    ATMOST_ONCE = "ATMOST_ONCE"
-
-
-class SubscriptionInitialPosition(StrEnum):
-    """Where a new subscription begins."""
-
-    LATEST = "Latest"
-    EARLIEST = "Earliest"
-
-
-class CompressionType(StrEnum):
-    """How a producer compresses."""
-
-    NONE = "NONE"
-    LZ4 = "LZ4"
-    ZLIB = "ZLIB"
-    ZSTD = "ZSTD"
-    SNAPPY = "SNAPPY"
-
-
-class ProducerCryptoFailureAction(StrEnum):
-    """What happens to a message that cannot be encrypted."""
-
-    FAIL = "FAIL"
-    SEND = "SEND"
-
-
-class ConsumerCryptoFailureAction(StrEnum):
-    """What happens to a message that cannot be decrypted."""
-
-    FAIL = "FAIL"
-    DISCARD = "DISCARD"
-    CONSUME = "CONSUME"
 
 
 @attrs.frozen(kw_only=True)

@@ -1,8 +1,9 @@
 """The output: its schema properties and how it is produced, in their protobuf form."""
 
 from pulsemill.functions.crypto import crypto_config, crypto_spec
+from pulsemill.functions.enums import CompressionType
 from pulsemill.functions.errors import InvalidFunctionConfigError
-from pulsemill.functions.model import CompressionType, ConsumerConfig, FunctionConfig, ProducerConfig
+from pulsemill.functions.model import ConsumerConfig, FunctionConfig, ProducerConfig
 from pulsemill.functions.reading import read_consumer_config
 from pulsemill_instance.proto.Function_pb2 import CompressionType as CompressionTypeSpec
 from pulsemill_instance.proto.Function_pb2 import ProducerSpec, SinkSpec

@@ -7,14 +7,8 @@ import attrs
 
 from pulsemill.functions.consumers import consumer_config
 from pulsemill.functions.conversion import BUILTIN
-from pulsemill.functions.model import (
-    FunctionConfig,
-    ProcessingGuarantees,
-    Resources,
-    Runtime,
-    SubscriptionInitialPosition,
-    WindowConfig,
-)
+from pulsemill.functions.enums import ProcessingGuarantees, Runtime, SubscriptionInitialPosition
+from pulsemill.functions.model import FunctionConfig, Resources, WindowConfig
 from pulsemill.functions.producers import producer_config
 from pulsemill.functions.reading import read_object
 from pulsemill.functions.windows import WINDOW_CONFIG_KEY

@@ -1,8 +1,9 @@
 """Checks of a complete FunctionConfig in upstream's order, with its texts (FunctionConfigUtils.doCommonChecks)."""
 
 from pulsemill.functions.checks import refuse_if
+from pulsemill.functions.enums import ProcessingGuarantees, Runtime
 from pulsemill.functions.languages import validate_language
-from pulsemill.functions.model import CryptoConfig, FunctionConfig, ProcessingGuarantees, Resources, Runtime
+from pulsemill.functions.model import CryptoConfig, FunctionConfig, Resources
 from pulsemill.functions.topics import is_valid_topic
 from pulsemill.functions.windows import WINDOW_CONFIG_KEY, validate_windows
 

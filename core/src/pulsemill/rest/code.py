@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 import attrs
 
 from pulsemill.functions.conversion import BUILTIN, builtin_name
-from pulsemill.functions.model import FunctionConfig, Runtime
+from pulsemill.functions.enums import Runtime
+from pulsemill.functions.model import FunctionConfig
 from pulsemill.names import FunctionName
 from pulsemill.packages.filenames import download_name_of_url, package_path
 from pulsemill.packages.locations import check_reference
 from pulsemill.packages.upload import Upload
 from pulsemill.rest.errors import RestError
-from pulsemill.rest.multipart import Form
+from pulsemill.rest.form import Form
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import PackageLocationMetaData
 

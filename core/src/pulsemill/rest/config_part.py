@@ -5,12 +5,13 @@ from functools import cache
 
 import attrs
 
+from pulsemill.functions.json_text import parse_json
 from pulsemill.functions.model import FunctionConfig
-from pulsemill.functions.reading import parse_json, read_function_config
+from pulsemill.functions.reading import read_function_config
 from pulsemill.functions.unused import unused_fields
 from pulsemill.names import FunctionName
 from pulsemill.rest.errors import RestError
-from pulsemill.rest.multipart import Form
+from pulsemill.rest.form import Form
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from pulsemill.errors import MetadataOutOfDateError
 from pulsemill.names import FunctionName
 from pulsemill.rest.errors import RestError
+from pulsemill.rest.form import Form
 from pulsemill.rest.lookup import named_function
-from pulsemill.rest.multipart import Form, read_form
+from pulsemill.rest.multipart import read_form
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 

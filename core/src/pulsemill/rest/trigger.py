@@ -4,8 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pulsemill.rest.errors import RestError
+from pulsemill.rest.form import Form
 from pulsemill.rest.lookup import existing_function
-from pulsemill.rest.multipart import FILE_PARTS, Form, read_form
+from pulsemill.rest.multipart import FILE_PARTS, read_form
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 

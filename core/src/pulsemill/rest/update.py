@@ -13,8 +13,9 @@ from pulsemill.packages.filenames import digest_of
 from pulsemill.rest.code import Code, check_code, requested_code, stored_code
 from pulsemill.rest.config_part import function_config, wants_new_auth_data
 from pulsemill.rest.errors import RestError
+from pulsemill.rest.form import Form
 from pulsemill.rest.lookup import is_function, named_function
-from pulsemill.rest.multipart import Form, read_form
+from pulsemill.rest.multipart import read_form
 from pulsemill.rest.services import RestPorts
 from pulsemill.rest.submission import admitted_details, update_auth_data, with_defaults
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
