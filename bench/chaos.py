@@ -3,11 +3,12 @@
 
     python bench/chaos.py [--rounds 200] [--seed N] [--runtime process|thread] [--rate 300] [--keep]
 
-Two functions copy the same numbers, one of them asynchronously. One kill in four is followed by another one before all
-is well again, and one start of a worker in four is killed as well. After each round every number that the broker had
-confirmed, and every one sent meanwhile, must come out of both functions, both must run again, and no process may be
-left over. At the end the worker is stopped and nothing at all may be left. Exit code 1 on a violation; the seed repeats
-the same kills at the same moments. Linux only. Outputs may come twice: that is what at-least-once means.
+Two functions copy the same numbers, one of them in two instances, the other asynchronously. One kill in four is
+followed by another one before all is well again, and one start of a worker in four is killed as well. After each round
+every number that the broker had confirmed, and every one sent meanwhile, must come out of both functions, all instances
+must run again, and no process may be left over. At the end the worker is stopped and nothing at all may be left. Exit
+code 1 on a violation; the seed repeats the same kills at the same moments. Linux only. Outputs may come twice: that is
+what at-least-once means.
 """
 
 import argparse
@@ -58,6 +59,7 @@ class Copy(pulsar.Function):
         return input
 """,
 }
+PARALLELISM = {"chaos-class": 2, "chaos-async": 1}
 SETTINGS = """
 pulsemill:
   restartBackoffInitialSeconds: 0.1
@@ -161,7 +163,7 @@ class Chaos:
                 status = self.worker.status(name)
             except httpx2.HTTPError as error:
                 return f"status of {name}: {error!r}"
-            if status["numRunning"] != 1:
+            if status["numRunning"] != PARALLELISM[name]:
                 return f"{name} does not run: {status}"
         return self._missing(self._goal)
 
@@ -180,7 +182,7 @@ class Chaos:
             time.sleep(0.02)
 
     def _check_census(self, number: int) -> None:
-        instances = len(FUNCTIONS) if self.options.runtime == "process" else 0
+        instances = sum(PARALLELISM.values()) if self.options.runtime == "process" else 0
         for kind, expected in {"worker": 1, "broker": 1, "instance": instances, "other": 0}.items():
             found = of_kind(self.mark, kind)
             if len(found) != expected:
@@ -243,6 +245,7 @@ def function_config(name: str) -> dict[str, object]:
         "inputs": [TOPIC],
         "output": output_of(name),
         "runtime": "PYTHON",
+        "parallelism": PARALLELISM[name],
         "subscriptionPosition": "Earliest",
     }
 
