@@ -13,7 +13,6 @@ from typing import Any
 import attrs
 import pulsar
 
-from pulsemill_instance.async_processing import AsyncProcessor
 from pulsemill_instance.consumers import Input, subscribe
 from pulsemill_instance.context import ContextServices
 from pulsemill_instance.emitter import Emitter
@@ -144,4 +143,9 @@ def _processor(
     process = log_topic.wrap(function.process, is_async=function.is_async) if log_topic else function.process
     with_context = function.kind == "class"
     call = Call(process, with_context, services, given.stats, emitter.outcomes, emitter, given.stop)
-    return AsyncProcessor(call) if function.is_async else SyncProcessor(call)
+    if not function.is_async:
+        return SyncProcessor(call)
+    # Only coroutine functions need asyncio, whose import takes a good part of an instance's start.
+    from pulsemill_instance.async_processing import AsyncProcessor  # noqa: PLC0415 - see above
+
+    return AsyncProcessor(call)

@@ -7,6 +7,7 @@ instance or the next start.
 """
 
 import logging
+import time
 from contextlib import ExitStack
 
 import attrs
@@ -20,6 +21,7 @@ from pulsemill_instance.stats import Stats
 
 _LOGGER = logging.getLogger(__name__)
 DRAIN_SECONDS = 3.0
+_LEAST_FLUSH_SECONDS = 0.2
 
 
 @attrs.define(eq=False)
@@ -57,9 +59,10 @@ class Engine:
         self.stats.tick()
 
     def _drain(self) -> None:
+        deadline = time.monotonic() + DRAIN_SECONDS
         if self.outputs is not None and not self.outputs.drain(DRAIN_SECONDS):
             _LOGGER.warning("Some outputs were not stored in %.0f s, their inputs will come again", DRAIN_SECONDS)
-        self.publisher.flush(DRAIN_SECONDS)
+        self.publisher.flush(max(_LEAST_FLUSH_SECONDS, deadline - time.monotonic()))
         self._count_publish_failures()
 
     def _count_publish_failures(self) -> None:

@@ -13,7 +13,6 @@ import pulsar
 from pulsemill_instance.assembly import Ingredients, build_engine
 from pulsemill_instance.errors import InstanceError, InstanceFatalError
 from pulsemill_instance.interfaces import SecretsProvider, UserFunction
-from pulsemill_instance.prometheus import InstanceCollector
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.stats import Stats
@@ -38,7 +37,6 @@ class FunctionInstance:
         self._stop = threading.Event()
         self._stats = Stats()
         self._ingredients = Ingredients(spec, client, function, secrets, logger, self._stats, self._stop)
-        self._collector = InstanceCollector(spec, self._stats.snapshot, self._stats.created)
         self._failure: str | None = None
 
     def run(self) -> None:
@@ -86,4 +84,7 @@ class FunctionInstance:
 
     def prometheus_metrics(self) -> str:
         """The figures in Prometheus' text format 0.0.4, with upstream's names and labels."""
-        return self._collector.render()
+        # Importing the library takes as long as all the rest; the instance should be at work before its first scrape.
+        from pulsemill_instance.prometheus import InstanceCollector  # noqa: PLC0415 - see above
+
+        return InstanceCollector(self._spec, self._stats.snapshot, self._stats.created).render()
