@@ -9,7 +9,7 @@ from typing import Any, Generic
 import attrs
 
 from pulsemill.config.derived import runtime_configs_key
-from pulsemill.config.findings import Finding, Origins, Severity
+from pulsemill.config.findings import Finding, Origins, Severity, errors
 from pulsemill.config.structuring import StructuringError, structure
 from pulsemill.config.unknown import unknown_keys
 from pulsemill.config.worker_config import WorkerConfig
@@ -26,10 +26,10 @@ from pulsemill.plugins.registry import PluginRegistry
 
 
 class PluginConfigurationError(ConfigurationError):
-    """A plugin's configuration does not fit; `findings` has every misfit."""
+    """A plugin's configuration does not fit; `findings` has every misfit, and what else was noticed."""
 
     def __init__(self, findings: tuple[Finding, ...], file: str) -> None:
-        super().__init__("\n".join(finding.located(file) for finding in findings))
+        super().__init__("\n".join(finding.located(file) for finding in errors(findings)))
         self.findings = findings
 
 
@@ -122,5 +122,5 @@ def select(
         return Selection(cls, structure(mapping, cls.config_class), findings)
     except StructuringError as error:
         problems = [(f"{path}.{each.path}" if each.path else path, each.message) for each in error.problems]
-        errors = tuple(origins.finding(Severity.ERROR, *each) for each in problems)
-        raise PluginConfigurationError(errors, origins.file) from error
+        misfits = tuple(origins.finding(Severity.ERROR, *each) for each in problems)
+        raise PluginConfigurationError((*findings, *misfits), origins.file) from error
