@@ -16,7 +16,8 @@ import httpx2
 import pytest
 
 from pulsemill.broker.data_directory import DataDirectory
-from pulsemill.broker.embedded import EmbeddedBroker, free_port
+from pulsemill.broker.embedded import EmbeddedBroker
+from pulsemill.broker.program import free_port
 
 pytestmark = pytest.mark.embedded
 

@@ -14,9 +14,10 @@ import pytest
 from pulsemill.backoff import Backoff
 from pulsemill.broker import embedded
 from pulsemill.broker.data_directory import DataDirectory, DataDirectoryError
-from pulsemill.broker.embedded import HOST, BrokerError, EmbeddedBroker, accepts_connections, last_words
+from pulsemill.broker.embedded import EmbeddedBroker
 from pulsemill.broker.file_lock import FileLock
 from pulsemill.broker.leftover import becomes_free, is_free
+from pulsemill.broker.program import HOST, BrokerError, accepts_connections, last_words
 
 pytestmark = pytest.mark.embedded
 

@@ -11,7 +11,8 @@ import httpx2
 import pytest
 
 from pulsemill.broker.data_directory import DataDirectory
-from pulsemill.broker.embedded import HOST, EmbeddedBroker
+from pulsemill.broker.embedded import EmbeddedBroker
+from pulsemill.broker.program import HOST
 from pulsemill.cluster import client as cluster_client
 from pulsemill.cluster.client import BrokerUnreachableError
 from pulsemill.cluster.records import Record

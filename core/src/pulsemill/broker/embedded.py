@@ -8,9 +8,7 @@ import asyncio
 import contextlib
 import logging
 import os
-import socket
 import subprocess
-import sys
 import time
 from asyncio.subprocess import Process
 from pathlib import Path
@@ -19,50 +17,17 @@ from typing import Final, Self
 import attrs
 
 from pulsemill.backoff import Backoff
-from pulsemill.broker import launcher
 from pulsemill.broker.data_directory import DataDirectory, DataDirectoryError
 from pulsemill.broker.leftover import end_leftover
+from pulsemill.broker.program import HOST, BrokerError, accepts_connections, check_port, command, free_port, last_words
 from pulsemill.broker.stuck_consumers import wait_for_stuck_consumer
 from pulsemill.errors import PulsemillError
 
-HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.01
-LOG_LINES: Final = 5
 
 logger = logging.getLogger(__name__)
-
-
-class BrokerError(PulsemillError):
-    """The embedded broker cannot run."""
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def check_port(port: int) -> None:
-    """Raise BrokerError when something already listens on a port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise BrokerError(f"the embedded broker cannot listen on {HOST}:{port}: {error.strerror}") from error
-
-
-def last_words(log: Path, since: int) -> str:
-    """What a broker wrote into its log after `since` bytes, without stack traces, at most LOG_LINES lines."""
-    with log.open("rb") as file:
-        file.seek(since)
-        lines = file.read().decode(errors="replace").splitlines()
-    spoken = [line for line in lines if line.strip() and not line.startswith((" ", "Stack backtrace"))]
-    return "\n".join(spoken[-LOG_LINES:])
 
 
 @attrs.define
@@ -121,27 +86,17 @@ class EmbeddedBroker:
         with self.log_file.open("ab") as log:
             self._logged = logged = log.tell()
             self._process = await asyncio.create_subprocess_exec(
-                *self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                *command(self.directory, self.port),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         try:
             await self._wait_until_ready(self._process, logged)
         except BaseException:
             await self._end_process()
             raise
-
-    def _command(self) -> list[str]:
-        launch = [sys.executable, "-I", "-S", launcher.__file__, str(self.directory.broker_lock), str(os.getpid())]
-        listen = ["--addr", f"{HOST}:{self.port}", "--db-path", str(self.directory.broker / "storage")]
-        return [
-            *launch,
-            find_program(),
-            *listen,
-            "--config",
-            str(self.directory.broker_settings),
-            # Its warnings are one per message for each closed reader.
-            "--log-level",
-            "error",
-        ]
 
     async def _wait_until_ready(self, process: Process, logged: int) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -194,22 +149,3 @@ class EmbeddedBroker:
         except TimeoutError:
             process.kill()
             await process.wait()
-
-
-def find_program() -> str:
-    """The pulsar-lite program; BrokerError when the distribution lacks."""
-    try:
-        from pulsar_lite.binary_finder import find_pulsar_lite_binary  # noqa: PLC0415 an extra that workers can lack
-    except ImportError as error:
-        raise BrokerError("the embedded broker is not installed: pip install 'pulsemill[standalone]'") from error
-    return str(find_pulsar_lite_binary())
-
-
-async def accepts_connections(port: int) -> bool:
-    """Whether something listens on a local port."""
-    try:
-        _, writer = await asyncio.open_connection(HOST, port)
-    except OSError:
-        return False
-    writer.close()
-    return True

@@ -15,7 +15,8 @@ from typing import Any, Final, Self
 import attrs
 
 from pulsemill.broker.data_directory import DataDirectory
-from pulsemill.broker.embedded import HOST, EmbeddedBroker
+from pulsemill.broker.embedded import EmbeddedBroker
+from pulsemill.broker.program import HOST
 from pulsemill.config.derived import PROCESS_RUNTIME, with_derived_values
 from pulsemill.config.findings import Origins
 from pulsemill.config.worker_config import WorkerConfig
