@@ -21,7 +21,7 @@ class QuickstartError(PulsemillError):
 
 
 def register_all(workers: Workers, registrations: Iterable[Registration], stop: threading.Event) -> None:
-    """Register every function with the worker of its runtime and wait until all run; QuickstartError if one does not."""
+    """Register every function with the worker of its runtime, wait until all run; QuickstartError if one does not."""
     chosen = list(registrations)
     for registration in chosen:
         with AdminTransport(workers.connections[registration.runtime]) as transport:
