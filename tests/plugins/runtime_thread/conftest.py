@@ -13,7 +13,7 @@ import pulsar
 import pytest
 from pulsar_lite.binary_finder import find_pulsar_lite_binary
 
-from pulsemill.broker.embedded import free_port
+from pulsemill.broker.program import free_port
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.runtime import FunctionPackage, InstanceConfig, Runtime, RuntimeContext
 from pulsemill.secrets import SecretsProviderConfigurator
