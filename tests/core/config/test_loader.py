@@ -80,7 +80,9 @@ def test_every_key_is_used_or_told_about(key: Key, read: Read) -> None:
         assert mine[0].severity is not Severity.INFO
 
 
-@pytest.mark.parametrize("name", ["authenticationEnabled", "authorizationEnabled", "tlsEnabled", "useTls"])
+@pytest.mark.parametrize(
+    "name", ["authenticationEnabled", "authorizationEnabled", "tlsEnabled", "useTls", "tlsEnableHostnameVerification"]
+)
 def test_a_refused_key_stops_the_worker_only_when_it_is_on(name: str, read: Read) -> None:
     assert read(f"{name}: false\n").config
     assert told(read(f"workerId: a\n{name}: true\n")) == [(Severity.ERROR, name, 2)]
@@ -135,6 +137,7 @@ def test_every_wrong_value_is_told_at_its_line(read: Read) -> None:
         ("workerPort: ", "workerPort"),
         ("pulsarFunctionsNamespace: functions", "pulsarFunctionsNamespace"),
         ("pulsarServiceUrl: localhost:6650", "pulsarServiceUrl"),
+        ("pulsarServiceUrl: pulsar+ssl://localhost:6651", "pulsarServiceUrl"),
         ("pulsarWebServiceUrl: pulsar://localhost", "pulsarWebServiceUrl"),
         ("instanceLivenessCheckFreqMs: 0", "instanceLivenessCheckFreqMs"),
         ("additionalEnabledFunctionsUrlPatterns: ['(']", "additionalEnabledFunctionsUrlPatterns[0]"),

@@ -24,7 +24,9 @@ def _misfits(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:
         yield "workerPort", None, "a port: without HTTPS, the REST API has no other"
     if not re.fullmatch(r"[^/\s]+/[^/\s]+", config.pulsar_functions_namespace):
         yield "pulsarFunctionsNamespace", config.pulsar_functions_namespace, "tenant/namespace"
-    if not re.match(r"pulsar(\+ssl)?://[^/]", config.pulsar_service_url):
+    if config.pulsar_service_url.startswith("pulsar+ssl:"):
+        yield "pulsarServiceUrl", config.pulsar_service_url, "pulsar://, as TLS to the broker is not implemented yet"
+    elif not re.match(r"pulsar://[^/]", config.pulsar_service_url):
         yield "pulsarServiceUrl", config.pulsar_service_url, "a URL such as pulsar://localhost:6650"
     if not re.match(r"https?://[^/]", config.pulsar_web_service_url):
         yield "pulsarWebServiceUrl", config.pulsar_web_service_url, "a URL such as http://localhost:8080"

@@ -81,7 +81,7 @@ class SecurityKeys:
         False, "Whether clients need a trusted certificate.", unused=NO_TLS
     )
     tls_enable_hostname_verification: bool = key(
-        False, "Whether a broker's certificate must name its host.", unused=NO_BROKER_TLS
+        False, "Whether a broker's certificate must name its host.", refused=f"TLS to the broker {_LATER}"
     )
     tls_enabled_with_key_store: bool = key(False, "Whether certificates come from key stores.", unused=NO_TLS)
     tls_cert_refresh_check_duration_sec: int = key(
