@@ -118,6 +118,7 @@ class IsolatedImporter(ModuleImporter):
         """`name` is for people who read tracebacks and logger names: the function and the instance."""
         super().__init__(folders)
         self._path = [str(folder) for folder in self.folders]
+        self._owned: dict[str, bool] = {}
         self.parent = _add_parent(name, self._path)
         module_builtins = {**vars(builtins), "__import__": self._import}
         self._importlib = _ImportlibView(self)
@@ -147,7 +148,9 @@ class IsolatedImporter(ModuleImporter):
 
     def _owns(self, name: str) -> bool:
         top = name.partition(".")[0]
-        return top not in SHARED and PathFinder.find_spec(top, self._path) is not None
+        if top not in self._owned:  # user code may import on every message
+            self._owned[top] = top not in SHARED and PathFinder.find_spec(top, self._path) is not None
+        return self._owned[top]
 
     def _import(
         self,

@@ -2,6 +2,7 @@
 
 import signal
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -172,6 +173,18 @@ def test_a_wrong_option_is_one_clear_reason(offline: Any, options: dict[str, str
     code, errors = program.end()
     assert code == 1
     assert reason in errors.splitlines()[-1]
+
+
+def test_a_hostile_package_is_one_clear_reason(offline: Any) -> None:
+    package = offline.folder / "fn.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("fn/src/exclaim.py", IDENTITY)
+        archive.writestr("../escaped.py", IDENTITY)
+    program = offline.start(_details("exclaim"), package)
+    code, errors = program.end()
+    assert code == 1
+    assert f"Archive {package}: entry '../escaped.py' is refused: its name climbs out" in errors.splitlines()[-1]
+    assert {path.name for path in offline.folder.iterdir()} == {"fn.zip", "logs"}
 
 
 def test_a_taken_port_is_one_clear_reason(offline: Any, port_taken: Callable[[], int]) -> None:

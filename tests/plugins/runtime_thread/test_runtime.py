@@ -132,6 +132,17 @@ async def test_code_that_cannot_run_is_refused_at_the_start(
     assert reason in (await runtime.get_function_status(0)).failureException
 
 
+async def test_a_hostile_package_is_refused_and_leaves_nothing(threads: Any) -> None:
+    folder = threads.folder / "fn"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "fn.zip", "w") as archive:
+        archive.writestr("fn/src/exclaim.py", EXCLAIM)
+        archive.writestr("/etc/escaped.py", EXCLAIM)
+    with pytest.raises(PackageError, match=r"entry '/etc/escaped\.py' is refused"):
+        await threads.start("fn", {}, "exclaim", package="fn.zip")
+    assert [path.name for path in folder.iterdir()] == ["fn.zip"]
+
+
 @pytest.mark.parametrize("block", ["time.sleep(60)", "while True: pass"])
 async def test_blocking_user_code_is_abandoned_in_time_and_its_message_comes_again(
     threads: Any, until: Until, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, block: str
