@@ -127,6 +127,18 @@ class FakeMembership:
 
 
 @attrs.define
+class FakeWorker:
+    """Another worker of the cluster."""
+
+    answer: httpx2.Response = attrs.field(factory=lambda: httpx2.Response(502))
+    asked: list[httpx2.Request] = attrs.field(factory=list)
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(request)
+        return self.answer
+
+
+@attrs.define
 class FakeBroker:
     """A broker with one tenant and one namespace, whose triggered functions all answer `output`."""
 
@@ -158,6 +170,7 @@ class World:
     instances: FakeInstances
     membership: FakeMembership
     broker: FakeBroker
+    other_worker: FakeWorker
     url: str = FUNCTION_URL
 
     async def register(self, function: str = "exclaim", *, code: bytes = CODE, **config: Any) -> httpx2.Response:
@@ -184,8 +197,10 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     config = WorkerConfig(functions_directory=str(tmp_path / "functions"))
     functions, instances, membership, broker = FakeFunctions(), FakeInstances(), FakeMembership(), FakeBroker()
     store = PackageStore(tmp_path / "packages", max_bytes=100_000)
-    ports = RestPorts(config, functions, instances, membership, broker, store)
+    other = FakeWorker()
+    to_other = httpx2.MockTransport(other)
+    ports = RestPorts(config, functions, instances, membership, broker, store, transport=to_other)
     transport = httpx2.ASGITransport(create_app(ports))
     async with httpx2.AsyncClient(transport=transport, base_url="http://worker:6750") as client:
-        yield World(client, ports, functions, instances, membership, broker)
+        yield World(client, ports, functions, instances, membership, broker, other)
         assert not list((store.directory / "incoming").iterdir()), "a request left a half-received package behind"

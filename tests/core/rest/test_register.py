@@ -190,3 +190,41 @@ async def test_registers_from_an_allowed_file_url(world: Any, tmp_path: Path) ->
     assert (await world.client.post(world.url, files=parts)).status_code == 204
     assert world.stored().packageLocation.packagePath == url
     assert world.blobs() == []
+
+
+def jar(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, "")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (jar("org/acme/Other.class"), "Function class org.acme.Exclaim must be in class path"),
+        (b"no jar at all", "exclaim.py: not a usable zip archive: File is not a zip file"),
+        (jar("org/acme/Exclaim.class"), None),
+        (jar("META-INF/bundled-dependencies/exclaim.jar"), None),
+    ],
+)
+async def test_a_java_package_has_the_class(world: Any, content: bytes, reason: str | None) -> None:
+    response = await world.register(runtime="JAVA", className="org.acme.Exclaim", code=content)
+    assert (response.status_code, response.text and response.json()["reason"]) == (400 if reason else 204, reason or "")
+
+
+@pytest.mark.parametrize(
+    ("boundary", "content", "reason"),
+    [
+        (b"b" * 10_000, b"", "not a well-formed multipart form"),
+        (b"b", b"no boundary", "not a well-formed multipart form"),
+        (b"b", b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n' * 30 + b"--b--", "more than 20 parts"),
+        (b"b", b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n' + b"1" * 2**21, "larger than 1048576 bytes"),
+    ],
+)
+async def test_hostile_forms(world: Any, boundary: bytes, content: bytes, reason: str) -> None:
+    headers = {"Content-Type": b"multipart/form-data; boundary=" + boundary}
+    response = await world.client.post(world.url, content=content, headers=headers)
+    assert response.status_code in {400, 413}
+    assert reason in response.json()["reason"]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import httpx2
+
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus
@@ -117,6 +119,37 @@ async def test_an_instance_of_another_worker_redirects(world: Any) -> None:
     response = await world.client.get(f"{world.url}/0/status?x=1")
     assert (response.status_code, response.content) == (307, b"")
     assert response.headers["location"] == f"http://host-2:6751{world.url}/0/status?x=1"
+
+
+async def test_a_redirect_is_escaped_again(world: Any) -> None:
+    name = FunctionName("public", "default", "ü b")
+    await world.register("%C3%BC%20b")
+    world.instances.statuses[InstanceName(name, 0)] = OwnedElsewhereError(WorkerInfo("w2", "::1", 6751))
+    response = await world.client.get("/admin/v3/functions/public/default/%C3%BC%20b/0/status")
+    assert response.headers["location"] == ("http://[::1]:6751/admin/v3/functions/public/default/%C3%BC%20b/0/status")
+
+
+async def test_instances_of_another_worker_are_asked_there(world: Any) -> None:
+    await world.register(parallelism=2)
+    world.instances.assign(world.stored(), 0, 1)
+    world.instances.statuses[InstanceName(NAME, 0)] = running_status()
+    world.instances.statuses[InstanceName(NAME, 1)] = OwnedElsewhereError(WorkerInfo("w2", "host-2", 6751))
+    world.other_worker.answer = httpx2.Response(200, json={**RUNNING, "workerId": "w2"})
+    response = await world.client.get(f"{world.url}/status", headers={"Authorization": "Bearer t"})
+    assert (response.json()["numInstances"], response.json()["numRunning"]) == (2, 2)
+    assert response.json()["instances"][1]["status"]["workerId"] == "w2"
+    (asked,) = world.other_worker.asked
+    assert str(asked.url) == f"http://host-2:6751{world.url}/1/status"
+    assert asked.headers["authorization"] == "Bearer t"
+
+
+async def test_an_owner_that_does_not_answer_is_named(world: Any) -> None:
+    await world.register()
+    world.instances.assign(world.stored(), 0)
+    world.instances.statuses[InstanceName(NAME, 0)] = OwnedElsewhereError(WorkerInfo("w2", "host-2", 6751))
+    response = await world.client.get(f"{world.url}/status")
+    assert response.status_code == 500
+    assert "Worker w2 owns an instance but did not answer at http://host-2:6751" in response.json()["reason"]
 
 
 async def test_ids(world: Any) -> None:

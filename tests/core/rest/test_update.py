@@ -119,3 +119,19 @@ async def test_logs_fields_that_keep_their_value(world: Any, caplog: pytest.LogC
     await world.register()
     await world.update(parallelism=2, subscriptionPosition="Earliest")
     assert "does not change ['subscriptionPosition']" in caplog.text
+
+
+async def test_code_cannot_become_a_builtin_that_is_not_there(world: Any) -> None:
+    await world.register()
+    response = await world.update(jar="builtin://echo")
+    assert (response.status_code, response.json()) == (400, {"reason": "No Function echo found"})
+
+
+async def test_a_builtin_of_another_worker_keeps_its_code(world: Any) -> None:
+    await world.register()
+    world.stored().functionDetails.builtin = "echo"
+    world.stored().functionDetails.runtime = FunctionDetails.Runtime.JAVA
+    world.stored().packageLocation.packagePath = "builtin://echo"
+    assert (await world.update(parallelism=2)).status_code == 204
+    assert world.stored().functionDetails.builtin == "echo"
+    assert world.stored().packageLocation.packagePath == "builtin://echo"

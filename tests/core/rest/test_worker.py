@@ -91,3 +91,15 @@ async def test_wrong_method(world: Any, method: str, path: str, allowed: set[str
     response = await world.client.request(method, path)
     assert (response.status_code, response.json()) == (405, {"reason": "Method Not Allowed"})
     assert set(response.headers["allow"].split(", ")) == allowed
+
+
+async def test_changes_and_refusals_are_logged_with_their_function(
+    world: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "pulsemill.rest"):
+        await world.register()
+        await world.client.get(world.url)
+        await world.client.get(f"{world.url}/7/status?token=hidden")
+    lines = [(record.getMessage(), record.__dict__["function"]) for record in caplog.records]
+    url = "/admin/v3/functions/public/default/exclaim"
+    assert lines == [(f"POST {url}: 204", "exclaim"), (f"GET {url}/7/status: 400", "exclaim")]

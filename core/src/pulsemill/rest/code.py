@@ -1,5 +1,6 @@
 """Where a request's code comes from: a URL, an upload, or a built-in function."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from pulsemill.functions.enums import Runtime
 from pulsemill.functions.model import FunctionConfig
 from pulsemill.names import FunctionName
 from pulsemill.packages.filenames import download_name_of_url, package_path
+from pulsemill.packages.java import check_java_package
 from pulsemill.packages.locations import check_reference
 from pulsemill.packages.upload import Upload
 from pulsemill.rest.errors import RestError
@@ -35,18 +37,22 @@ def requested_code(form: Form) -> Code | None:
     return Code(upload) if upload else None
 
 
-async def check_code(ports: RestPorts, code: Code | None, config: FunctionConfig) -> Code:
-    """The code to register, read once from its URL to see that it is there and sound; raises PackageError."""
+def require_known_builtin(config: FunctionConfig) -> None:
+    """Refuse `builtin://` code, of which this worker has none."""
     builtin = builtin_name(config)
     if builtin is not None:
         check_reference(BUILTIN + builtin)
+
+
+async def check_code(ports: RestPorts, code: Code | None, config: FunctionConfig) -> Code:
+    """The code to register, read once from its URL to see that it is there and sound; raises PackageError."""
     if code is None:
         java = config.runtime is Runtime.JAVA
         raise RestError(400, f"Function {'package' if java else 'Package'} is not provided")
     if code.upload is not None:
-        await code.upload.finish()
+        await _check_upload(code.upload, config)
     else:
-        await _try_url(ports, code.location)
+        await _try_url(ports, code.location, config)
     return code
 
 
@@ -62,10 +68,16 @@ async def stored_code(ports: RestPorts, code: Code, name: FunctionName) -> Async
         yield PackageLocationMetaData(packagePath=path, originalFileName=original_name)
 
 
-async def _try_url(ports: RestPorts, url: str) -> None:
+async def _try_url(ports: RestPorts, url: str, config: FunctionConfig) -> None:
     upload = ports.packages.begin(download_name_of_url(url))
     try:
         await ports.fetcher.fetch(check_reference(url), upload)
-        await upload.finish()
+        await _check_upload(upload, config)
     finally:
         await upload.discard()
+
+
+async def _check_upload(upload: Upload, config: FunctionConfig) -> None:
+    await upload.finish()
+    if config.runtime is Runtime.JAVA and config.class_name:
+        await asyncio.to_thread(check_java_package, upload.file, upload.original_name, config.class_name)

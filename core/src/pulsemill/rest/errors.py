@@ -2,13 +2,13 @@
 
 import logging
 
-from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError, PulsemillError
 from pulsemill.packages.errors import PackageTooLargeError, PackageUrlRefusedError
+from pulsemill.rest.addresses import shown_path, url_at
 from pulsemill.rest.ports import OwnedElsewhereError
 
 log = logging.getLogger(__name__)
@@ -31,10 +31,10 @@ def answer_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _reason(error.status_code, error.detail, dict(error.headers or {}))
     if isinstance(error, PackageUrlRefusedError):
-        log.warning("%s %s refused: %s", request.method, request.url.path, error.why)
+        log.warning("%s %s refused: %s", request.method, shown_path(request), error.why)
     if isinstance(error, PulsemillError):
         return _reason(*_status_and_text(error))
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s %s failed", request.method, shown_path(request), exc_info=error)
     return _reason(500, "Request failed. The worker's log says why.")
 
 
@@ -58,5 +58,5 @@ def _reason(status: int, reason: str, headers: dict[str, str] | None = None) -> 
 
 
 def _redirect(request: Request, error: OwnedElsewhereError) -> Response:
-    target: URL = request.url.replace(hostname=error.owner.worker_hostname, port=error.owner.port)
-    return Response(status_code=307, headers={"Location": str(target)})
+    location = url_at(error.owner, request, shown_path(request), request.url.query)
+    return Response(status_code=307, headers={"Location": location})

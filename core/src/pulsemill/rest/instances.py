@@ -8,6 +8,7 @@ import httpx2
 from starlette.requests import Request
 
 from pulsemill.names import FunctionName
+from pulsemill.rest.addresses import shown_path, url_at
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
 from pulsemill.rest.services import RestPorts
@@ -28,7 +29,7 @@ async def ask_instances(
         try:
             return await ask(instance)
         except OwnedElsewhereError as error:
-            return await _ask_owner(request, error.owner, f"{instance}/{what}")
+            return await _ask_owner(ports, request, error.owner, f"{instance}/{what}")
 
     ids = _instance_ids(ports, details)
     return dict(zip(ids, await asyncio.gather(*map(ask_one, ids)), strict=True))
@@ -39,12 +40,12 @@ def _instance_ids(ports: RestPorts, details: FunctionDetails) -> list[int]:
     return list(range(details.parallelism)) if -1 in assigned else sorted(assigned)
 
 
-async def _ask_owner(request: Request, owner: WorkerInfo, path: str) -> Answer:
-    function = request.url.path.rpartition("/")[0]
-    url = str(request.url.replace(hostname=owner.worker_hostname, port=owner.port, path=f"{function}/{path}", query=""))
+async def _ask_owner(ports: RestPorts, request: Request, owner: WorkerInfo, path: str) -> Answer:
+    function = shown_path(request).rpartition("/")[0]
+    url = url_at(owner, request, f"{function}/{path}")
     headers = {name: value for name, value in request.headers.items() if name == "authorization"}
     try:
-        async with httpx2.AsyncClient(timeout=OWNER_TIMEOUT_SECONDS) as client:
+        async with httpx2.AsyncClient(timeout=OWNER_TIMEOUT_SECONDS, transport=ports.transport) as client:
             response = await client.get(url, headers=headers)
             response.raise_for_status()
             answer: Answer = response.json()

@@ -65,12 +65,15 @@ class _Receiver:
             "on_part_data": self._on_part_data,
             "on_end": self._on_end,
         }
-        self._parser = MultipartParser(boundary, callbacks)  # type: ignore[arg-type]
+        self._callbacks = callbacks
+        self._boundary = boundary
+        self._count = 0
 
     async def receive(self, request: Request) -> None:
         try:
+            parser = MultipartParser(self._boundary, self._callbacks)  # type: ignore[arg-type]
             async for chunk in request.stream():
-                self._parser.write(chunk)
+                parser.write(chunk)
                 for upload, data in self._pending:
                     await upload.write(data)
                 self._pending.clear()
@@ -85,7 +88,8 @@ class _Receiver:
 
     def _on_part_begin(self) -> None:
         self._headers = {}
-        if len(self.parts) >= MAX_PARTS:
+        self._count += 1
+        if self._count > MAX_PARTS:
             raise RestError(400, f"The form has more than {MAX_PARTS} parts")
 
     def _on_header_field(self, data: bytes, start: int, end: int) -> None:

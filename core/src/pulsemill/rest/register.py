@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from pulsemill.errors import MetadataOutOfDateError
 from pulsemill.names import FunctionName
-from pulsemill.rest.code import check_code, requested_code, stored_code
+from pulsemill.rest.code import check_code, requested_code, require_known_builtin, stored_code
 from pulsemill.rest.config_part import function_config
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.lookup import named_function
@@ -26,6 +26,7 @@ async def register_function(ports: RestPorts, request: Request) -> Response:
         if ports.functions.get(name) is not None:
             raise _already_exists(name)
         config = with_defaults(ports, config)
+        require_known_builtin(config)
         code = await check_code(ports, requested_code(form), config)
         metadata = FunctionMetaData(
             functionDetails=admitted_details(ports, config), version=0, createTime=time.time_ns() // 1_000_000

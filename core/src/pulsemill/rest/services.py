@@ -1,6 +1,7 @@
 """What the routes work with, handed in once by the worker."""
 
 import attrs
+import httpx2
 
 from pulsemill.auth import FunctionAuthProvider
 from pulsemill.config.worker_config import WorkerConfig
@@ -12,7 +13,10 @@ from pulsemill.rest.ports import BrokerPort, FunctionMetaDataPort, InstancesPort
 
 @attrs.frozen
 class RestPorts:
-    """The worker around the REST API. `auth_provider` is None unless authenticationEnabled."""
+    """The worker around the REST API. `auth_provider` is None unless authenticationEnabled.
+
+    `transport` replaces the network to other workers in tests.
+    """
 
     config: WorkerConfig
     functions: FunctionMetaDataPort
@@ -22,6 +26,7 @@ class RestPorts:
     packages: PackageStore
     auth_provider: FunctionAuthProvider | None = None
     fetcher: PackageFetcher = attrs.field()
+    transport: httpx2.AsyncBaseTransport | None = None
 
     @fetcher.default
     def _configured_fetcher(self) -> PackageFetcher:

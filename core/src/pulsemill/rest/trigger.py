@@ -10,6 +10,9 @@ from pulsemill.rest.multipart import FILE_PARTS, read_form
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
+MAX_DATA_BYTES = 64 * 2**20
+"""More than any broker takes in one message."""
+
 
 async def trigger_function(ports: RestPorts, request: Request) -> Response:
     """The output as the function wrote it; 204 for a function without output, 408 when none came in time."""
@@ -37,6 +40,8 @@ def _topic(details: FunctionDetails, given: str | None) -> str:
 async def _data(form: Form) -> bytes:
     for name in FILE_PARTS:
         upload = form.upload(name)
+        if upload is not None and upload.size > MAX_DATA_BYTES:
+            raise RestError(413, f"Trigger data is larger than {MAX_DATA_BYTES} bytes")
         if upload is not None:
             return await upload.read()
         part = form.parts.get(name)

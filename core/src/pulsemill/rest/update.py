@@ -10,7 +10,7 @@ from pulsemill.functions.read_back import stored_config
 from pulsemill.functions.update import kept_fields, merge_update
 from pulsemill.names import FunctionName
 from pulsemill.packages.filenames import digest_of
-from pulsemill.rest.code import Code, check_code, requested_code, stored_code
+from pulsemill.rest.code import Code, check_code, requested_code, require_known_builtin, stored_code
 from pulsemill.rest.config_part import function_config, wants_new_auth_data
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.form import Form
@@ -53,6 +53,7 @@ def _existing(ports: RestPorts, name: FunctionName) -> FunctionMetaData:
 async def _changes(
     ports: RestPorts, metadata: FunctionMetaData, update: FunctionConfig, form: Form, *, renew: bool
 ) -> tuple[FunctionConfig, Code | None]:
+    require_known_builtin(update)
     stored = stored_config(metadata.functionDetails)
     merged = merge_update(stored, update)
     kept = kept_fields(stored, update)
