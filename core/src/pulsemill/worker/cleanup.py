@@ -9,7 +9,6 @@ from typing import Final
 
 import attrs
 import pulsar.asyncio
-import tenacity
 
 from pulsemill.auth import FunctionAuthProvider
 from pulsemill.cluster.topic_log import quietly_close
@@ -56,6 +55,8 @@ class Cleanup:
             logger.exception("the credentials of %s stay stored", FunctionName.of(metadata.functionDetails))
 
     async def _delete_subscription(self, topic: str, details: FunctionDetails) -> None:
+        import tenacity  # noqa: PLC0415 a worker's start has no use for it
+
         name = subscription_name(details)
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS),
