@@ -13,10 +13,11 @@ from pulsemill.cli.worker_admin import WORKER_COMMANDS
 MEMBER = {"workerId": "w-1", "workerHostname": "h", "port": 6750}
 
 
-def run(*arguments: str, answer: httpx2.Response) -> tuple[Result, str]:
+def run(*arguments: str, answer: httpx2.Response, accepts: str = "application/json") -> tuple[Result, str]:
     seen: list[httpx2.Request] = []
 
     def worker(request: httpx2.Request) -> httpx2.Response:
+        assert request.headers["Accept"] == accepts
         seen.append(request)
         return answer
 
@@ -64,7 +65,7 @@ def test_function_stats() -> None:
 
 
 def test_metrics_are_printed_as_they_are() -> None:
-    result, request = run("metrics", answer=httpx2.Response(200, text="# HELP x\nx 1\n"))
+    result, request = run("metrics", answer=httpx2.Response(200, text="# HELP x\nx 1\n"), accepts="text/plain")
 
     assert (request, result.output) == ("GET /metrics", "# HELP x\nx 1\n")
 

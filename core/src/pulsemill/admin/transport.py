@@ -37,6 +37,7 @@ class AdminRequest:
     path: str
     params: Mapping[str, str] | None = None
     files: Mapping[str, Any] | None = None
+    accept: str = "application/json"
 
 
 def path_of(*segments: object) -> str:
@@ -60,9 +61,7 @@ class AdminTransport:
 
     def __init__(self, connection: AdminConnection, transport: httpx2.BaseTransport | None = None) -> None:
         self.connection = connection
-        headers = {"Accept": "application/json"}
-        if connection.token:
-            headers["Authorization"] = f"Bearer {connection.token}"
+        headers = {"Authorization": f"Bearer {connection.token}"} if connection.token else {}
         self._client = httpx2.Client(
             headers=headers,
             timeout=httpx2.Timeout(connection.timeout, connect=min(CONNECT_TIMEOUT, connection.timeout)),
@@ -114,7 +113,8 @@ class AdminTransport:
 
     def _attempt(self, request: AdminRequest, url: httpx2.URL) -> httpx2.Response:
         try:
-            message = self._client.build_request(request.method, url, files=request.files)
+            headers = {"Accept": request.accept}
+            message = self._client.build_request(request.method, url, files=request.files, headers=headers)
             return self._client.send(message, stream=True, follow_redirects=False)
         except httpx2.TransportError as error:
             raise self._unreachable(error) from error

@@ -47,7 +47,7 @@ class Worker:
 
     def metrics(self) -> str:
         """The worker's and its instances' metrics in Prometheus' text format."""
-        return self._get("/metrics").text
+        return self._transport.send(AdminRequest("GET", "/metrics", accept="text/plain")).text
 
     def _get(self, path: str) -> httpx2.Response:
         return self._transport.send(AdminRequest("GET", path))
