@@ -197,7 +197,7 @@ def test_every_form_of_input_and_which_wins(make_config: MakeConfig) -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"custom_schema_inputs": {"t": "{"}}, "Topic t has an incorrect schema Info: customSchemaInputs"),
+        ({"custom_schema_inputs": {"t": "{"}}, "Incorrect custom schema inputs,Topic t: customSchemaInputs"),
         ({"output": "o", "custom_schema_outputs": {"o": "x"}}, "Incorrect custom schema outputs,Topic o: "),
     ],
 )

@@ -92,6 +92,8 @@ IN_ORDER: list[tuple[dict[str, Any], str]] = [
         {"retain_key_ordering": True, "retain_ordering": True},
         "Only one of retain ordering or retain key ordering can be set",
     ),
+    ({"py": "builtin://x"}, "The supplied python file does not exist"),
+    ({"go": "builtin://x"}, "The supplied go file does not exist"),
     ({"input_specs": {"x": ConsumerConfig(receiver_queue_size=-1)}}, "Receiver queue size should be >= zero"),
     ({"input_specs": {"x": ConsumerConfig(crypto_config=CryptoConfig())}}, "CryptoKeyReader class name required"),
     ({"producer_config": ProducerConfig(crypto_config=CryptoConfig())}, "CryptoKeyReader class name required"),
@@ -112,6 +114,10 @@ IN_ORDER: list[tuple[dict[str, Any], str]] = [
     ({"runtime": GO, "max_message_retries": 0}, "Message retries not yet supported in Go function"),
     ({"runtime": GO, "retain_key_ordering": True}, "Retain Key Orderering not yet supported in Go function"),
     ({"runtime": JAVA, "class_name": None}, "Function class name is not provided."),
+    (
+        {"runtime": JAVA, "custom_schema_inputs": {"x": "[]"}},
+        "Topic x has an incorrect schema Info: customSchemaInputs['x']: expected an object, not []",
+    ),
     (
         {"runtime": JAVA, "input_specs": {"x": ConsumerConfig(schema_type="JSON", serde_class_name="S")}},
         "Only one of schemaType or serdeClassName should be set in inputSpec",

@@ -56,4 +56,4 @@ def _schema_input(topic: str, text: str) -> ConsumerConfig:
     try:
         return read_consumer_config(text, f"customSchemaInputs[{topic!r}]")
     except InvalidFunctionConfigError as error:
-        raise InvalidFunctionConfigError(f"Topic {topic} has an incorrect schema Info: {error}") from error
+        raise InvalidFunctionConfigError(f"Incorrect custom schema inputs,Topic {topic}: {error}") from error

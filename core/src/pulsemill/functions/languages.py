@@ -2,7 +2,9 @@
 
 from pulsemill.functions.checks import refuse_if
 from pulsemill.functions.enums import ProcessingGuarantees, Runtime
+from pulsemill.functions.errors import InvalidFunctionConfigError
 from pulsemill.functions.model import FunctionConfig
+from pulsemill.functions.reading import read_consumer_config
 
 _WINDOW_GUARANTEES = (None, ProcessingGuarantees.ATLEAST_ONCE, ProcessingGuarantees.ATMOST_ONCE)
 _AUTO_ACK = (
@@ -27,11 +29,20 @@ def validate_language(config: FunctionConfig) -> None:
 
 def _validate_java(config: FunctionConfig) -> None:
     refuse_if(not config.class_name, "Function class name is not provided.")
+    for topic, text in (config.custom_schema_inputs or {}).items():
+        _validate_schema_info(topic, text)
     for spec in (config.input_specs or {}).values():
         both = spec.schema_type and spec.serde_class_name
         refuse_if(both, "Only one of schemaType or serdeClassName should be set in inputSpec")
     both = config.output_schema_type and config.output_serde_class_name
     refuse_if(both, "Only one of outputSchemaType or outputSerdeClassName should be set")
+
+
+def _validate_schema_info(topic: str, text: str) -> None:
+    try:
+        read_consumer_config(text, f"customSchemaInputs[{topic!r}]")
+    except InvalidFunctionConfigError as error:
+        raise InvalidFunctionConfigError(f"Topic {topic} has an incorrect schema Info: {error}") from error
 
 
 def _validate_python(config: FunctionConfig) -> None:

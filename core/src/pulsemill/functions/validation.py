@@ -21,6 +21,8 @@ def validate_function(config: FunctionConfig) -> None:
     _validate_resources(config.resources)
     _validate_timeout_and_retries(config)
     _validate_ordering(config)
+    refuse_if((config.py or "").startswith("builtin"), "The supplied python file does not exist")
+    refuse_if((config.go or "").startswith("builtin"), "The supplied go file does not exist")
     _validate_consumers_and_producer(config)
     reserved = WINDOW_CONFIG_KEY in (config.user_config or {})
     refuse_if(reserved, f"userConfig: the key {WINDOW_CONFIG_KEY} is reserved; use windowConfig")
