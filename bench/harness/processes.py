@@ -63,5 +63,6 @@ def _read(folder: Path, mark: bytes) -> MarkedProcess | None:
 
 def memory(pid: int) -> tuple[int, int]:
     """A process's resident and proportional set sizes in bytes."""
-    sizes = dict(line.split(":") for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
-    return tuple(int(sizes[name].split()[0]) * 1024 for name in ("Rss", "Pss"))  # type: ignore[return-value]
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    sizes = {name: int(rest.split()[0]) * 1024 for name, rest in (line.split(":") for line in lines)}
+    return sizes["Rss"], sizes["Pss"]

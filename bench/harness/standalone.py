@@ -30,7 +30,7 @@ class StandaloneProcess:
         self.started = time.monotonic()
         self.log = data.parent / "worker.log"
         self.web_url = self.broker_url = ""
-        program = Path(sys.executable).with_name("pulsemill")
+        program = str(Path(sys.executable).with_name("pulsemill"))
         command = [program, "standalone", "--data", str(data), "--port", "0", *options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -54,7 +54,7 @@ class StandaloneProcess:
     def register(self, name: str, code: Path, config: dict[str, Any]) -> None:
         """Register a Python function in public/default."""
         whole = {"tenant": "public", "namespace": "default", "name": name} | config
-        parts = {
+        parts: dict[str, tuple[str | None, str | bytes, str]] = {
             "functionConfig": (None, json.dumps(whole), "application/json"),
             "data": (code.name, code.read_bytes(), "application/octet-stream"),
         }

@@ -7,7 +7,7 @@ child, known from its reaping task, ends every call that still waits for it. Ord
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import attrs
@@ -18,14 +18,12 @@ from pulsemill.errors import PulsemillError
 from pulsemill.runtime import Runtime
 from pulsemill.secrets import SecretsProviderConfigurator
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
-from pulsemill_runtime_process.checks import check_launch, check_program
 from pulsemill_runtime_process.child import Child
-from pulsemill_runtime_process.command import command_line, private_content
 from pulsemill_runtime_process.control import DEADLINE_SECONDS, InstanceControl, fetch_metrics
 from pulsemill_runtime_process.environment import instance_environment
 from pulsemill_runtime_process.launch import Launch
 from pulsemill_runtime_process.ports import free_ports
-from pulsemill_runtime_process.private_file import PrivateFile
+from pulsemill_runtime_process.starting import start_child
 
 NOT_ALIVE = "Not alive"
 STOPPING = "The instance is being stopped"
@@ -163,20 +161,3 @@ class ProcessRuntime(Runtime):
         finally:
             answer.cancel()
             gone.cancel()
-
-
-async def start_child(launch: Launch, environment: Mapping[str, str]) -> Child:
-    """Check and launch an instance; PulsemillError says what is missing."""
-    await asyncio.to_thread(check_launch, launch)
-    content = private_content(launch)
-    private = PrivateFile(content) if content is not None else None
-    try:
-        command = command_line(launch, private.path if private else "")
-        check_program(launch, command, environment)
-        console = launch.log_folder / f"{launch.log_name}.out"
-        return await Child.launch(command, environment, (private.descriptor,) if private else (), console)
-    except OSError as error:
-        raise PulsemillError(f"{launch.instance.name}: cannot start a process: {error.strerror}") from error
-    finally:
-        if private:
-            private.close()
