@@ -124,8 +124,9 @@ def test_an_unknown_option_in_the_file_is_told(tmp_path: Path) -> None:
     assert arguments.warnings == ("--config_file: unknown option 'prot' has no effect",)
 
 
-@pytest.mark.parametrize("text", ["no section", "[DEFAULT]\nport = 1\nport = 2\n", None])
+@pytest.mark.parametrize("text", ["hidden", "[DEFAULT]\nport = 1\nport = hidden\n", "[DEFAULT]\nhidden\n", None])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str | None) -> None:
     file: Any = write(tmp_path, text) if text else str(tmp_path / "missing.ini")
-    with pytest.raises(ArgumentsError, match=rf"--config_file {file} cannot be read"):
+    with pytest.raises(ArgumentsError, match=rf"--config_file {file} cannot be read: \w") as raised:
         parse(config_file=file)
+    assert "hidden" not in str(raised.value)

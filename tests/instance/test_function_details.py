@@ -52,6 +52,14 @@ def test_what_is_no_details_is_refused(text: str) -> None:
         parse_function_details(text)
 
 
+@pytest.mark.parametrize("name", ["..", ".", "../../etc", "a/b", "a\0b"])
+def test_names_that_lead_elsewhere_are_refused(name: str) -> None:
+    """They become part of the log's path."""
+    for field in ("tenant", "namespace", "name"):
+        with pytest.raises(ArgumentsError, match="which cannot be"):
+            parse_function_details(json.dumps({**NAMED, field: name}))
+
+
 def test_what_is_missing_is_named() -> None:
     with pytest.raises(ArgumentsError, match="lacks name, className"):
         parse_function_details('{"tenant": "t", "namespace": "n"}')

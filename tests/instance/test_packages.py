@@ -114,7 +114,7 @@ def test_a_package_in_a_read_only_folder_is_unpacked_elsewhere(tmp_path: Path, m
 
 
 @pytest.mark.skipif(not (shutil.which("uv") or find_spec("pip")), reason="needs pip or uv")
-def test_requirements_are_installed_when_asked(tmp_path: Path) -> None:
+def test_requirements_are_installed_when_asked(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     package_of(tmp_path / "helper-1-py3-none-any.whl", helper="X = 1")
     with zipfile.ZipFile(tmp_path / "helper-1-py3-none-any.whl", "a") as archive:
         archive.writestr("helper-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: helper\nVersion: 1\n")
@@ -124,6 +124,7 @@ def test_requirements_are_installed_when_asked(tmp_path: Path) -> None:
         archive.write(tmp_path / "helper-1-py3-none-any.whl", "fn/wheels/helper-1-py3-none-any.whl")
         archive.writestr("fn/requirements.txt", "./wheels/helper-1-py3-none-any.whl\n")
     assert len(open_package(tmp_path / "fn.zip").folders) == 1, "not installed unless asked"
+    assert "requirements.txt is not installed without --install_usercode_dependencies" in caplog.text
     opened = open_package(tmp_path / "fn.zip", PackageOptions(DependencyRepositories()))
     assert (opened.folders[-1] / "helper.py").read_text() == "X = 1"
 

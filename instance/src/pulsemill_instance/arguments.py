@@ -112,10 +112,16 @@ def _read_config_file(path: Path) -> dict[str, str]:
         with path.open(encoding="utf-8") as lines:
             config.read_file(lines)
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise ArgumentsError(
-            f"--config_file {path} cannot be read: {getattr(error, 'strerror', None) or error}"
-        ) from None
+        raise ArgumentsError(f"--config_file {path} cannot be read: {_problem(error)}") from None
     return {name: _interpolated(config, name) for name in config.defaults()}
+
+
+def _problem(error: Exception) -> str:
+    """What is wrong with a file, without the line that is: it may hold a secret."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    line = getattr(error, "lineno", None) or next((number for number, _ in getattr(error, "errors", ())), None)
+    return type(error).__name__ + (f" in line {line}" if line else "")
 
 
 def _interpolated(config: configparser.ConfigParser, name: str) -> str:

@@ -21,6 +21,9 @@ def parse_function_details(text: str) -> tuple[FunctionDetails, list[str]]:
     missing = [name for name in ("tenant", "namespace", "name", "className") if not getattr(details, name)]
     if missing:
         raise ArgumentsError(f"--function_details lacks {', '.join(missing)}")
+    for name in (details.tenant, details.namespace, details.name):
+        if "/" in name or "\0" in name or name in {".", ".."}:
+            raise ArgumentsError(f"--function_details names a tenant, namespace or function {name!r}, which cannot be")
     return details, list(unknown_fields(document, cast("Descriptor", FunctionDetails.DESCRIPTOR)))
 
 

@@ -5,6 +5,7 @@ Upstream: python_instance_main. Three forms: a `.py` file, whose folder is the p
 asked). Archives are unpacked into a private folder, never beside other functions' code.
 """
 
+import logging
 from contextlib import suppress
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -16,6 +17,8 @@ from pulsemill_instance.dependencies import DependencyRepositories, install
 from pulsemill_instance.private_folder import PrivateFolder
 from pulsemill_instance.startup_errors import PackageLoadError
 from pulsemill_instance.wheels import unpack_wheel
+
+log = logging.getLogger(__name__)
 
 FORMS = ".py, .zip or .whl"
 CODE = "code"
@@ -108,8 +111,13 @@ def _dependencies(root: Path, wheels: list[Path], private: Path, options: Packag
     folders = [_folder(private, f"{DEPENDENCIES}/{wheel.stem}") for wheel in wheels]
     for wheel, folder in zip(wheels, folders, strict=True):
         unpack_wheel(wheel, folder, options.limits)
-    if options.repositories is not None and (root / "requirements.txt").is_file():
-        installed = _folder(private, f"{DEPENDENCIES}/requirements")
-        install(["-r", "requirements.txt"], installed, options.repositories, root)
-        folders.append(installed)
-    return folders
+    if not (root / "requirements.txt").is_file():
+        return folders
+    if options.repositories is None:
+        log.warning(
+            "requirements.txt is not installed without --install_usercode_dependencies: what it lists must be here"
+        )
+        return folders
+    installed = _folder(private, f"{DEPENDENCIES}/requirements")
+    install(["-r", "requirements.txt"], installed, options.repositories, root)
+    return [*folders, installed]
