@@ -1,6 +1,7 @@
 """The example plugin works as readers will use it: built, installed from its wheel, named in a functions_worker.yml."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -92,6 +93,11 @@ def test_its_configuration_is_checked(python: str, folder: Path) -> None:
     unknown, error = json.loads(result.stdout)["findings"]
     assert (unknown["line"], "did you mean niceness?" in unknown["message"]) == (6, True)
     assert "'niceness' must be <= 19" in error["message"]
+
+
+def test_its_own_tests_pass(python: str, folder: Path) -> None:
+    options = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(EXAMPLE), str(EXAMPLE / "tests")]
+    assert " passed" in run([python, "-m", "pytest", *options], folder)
 
 
 @pytest.fixture

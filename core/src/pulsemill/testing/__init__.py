@@ -17,6 +17,7 @@ pytest.register_assert_rewrite(
     "pulsemill.testing.auth",
     "pulsemill.testing.customizers",
     "pulsemill.testing.plugins",
+    "pulsemill.testing.runtime_fixtures",
     "pulsemill.testing.runtime_functions",
     "pulsemill.testing.runtimes",
     "pulsemill.testing.secrets",

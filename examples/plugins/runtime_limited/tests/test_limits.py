@@ -18,8 +18,8 @@ from pulsemill.plugin import NoConfig
 from pulsemill.runtime import FunctionPackage, RuntimeContext
 from pulsemill.secrets_configurators import DefaultSecretsProviderConfigurator
 from pulsemill.testing import function_details
+from pulsemill.testing.runtime_fixtures import instance_config
 from pulsemill.testing.runtime_functions import embedded_broker, traffic
-from pulsemill.testing.runtimes import instance_config
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 MEBIBYTE = 1024**2
