@@ -58,6 +58,13 @@ def test_an_instance_does_not_start_for_a_worker_that_is_gone(tmp_path: Path) ->
     assert not (tmp_path / "ran").exists()
 
 
+def test_an_instance_is_the_first_to_go_when_memory_runs_out() -> None:
+    code = "print(open('/proc/self/oom_score_adj').read())"
+    command = [sys.executable, "-I", "-S", LAUNCHER, str(os.getpid()), sys.executable, "-c", code]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert int(output) == 500
+
+
 def test_the_launcher_becomes_the_program_with_its_arguments_and_environment() -> None:
     code = "import os, sys; print(os.getpid(), sys.argv[1:], os.environ['WORD'])"
     command = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), sys.executable, "-c", code, "a b", "'c'"]
