@@ -54,6 +54,16 @@ async def test_a_refused_client_that_still_writes_gets_its_answer(world: Any, ad
         assert response.status_code == 503
 
 
+async def test_a_careful_client_need_not_send_what_is_refused(world: Any, address: tuple[str, int]) -> None:
+    reader, writer = await asyncio.open_connection(*address)
+    headers = {"Host": "x", "Content-Length": str(2**40), "Expect": "100-continue", **FORM}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    writer.write(f"POST {world.url} HTTP/1.1\r\n{lines}\r\n".encode())
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
 async def test_a_client_without_end_is_cut_off(world: Any, address: tuple[str, int]) -> None:
     async with httpx2.AsyncClient(base_url="http://{}:{}".format(*address)) as client:
         endless = client.post(world.url, content=body(2**30), headers=FORM)

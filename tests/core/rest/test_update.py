@@ -135,3 +135,27 @@ async def test_a_builtin_of_another_worker_keeps_its_code(world: Any) -> None:
     assert (await world.update(parallelism=2)).status_code == 204
     assert world.stored().functionDetails.builtin == "echo"
     assert world.stored().packageLocation.packagePath == "builtin://echo"
+
+
+async def test_a_function_that_was_deleted_meanwhile_does_not_come_back(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.register()
+
+    def delete_meanwhile(_: FunctionDetails) -> None:
+        world.functions.by_name.clear()
+
+    monkeypatch.setattr(world.instances, "do_admission_checks", delete_meanwhile)
+    response = await world.update(parallelism=2)
+    reason = "Update request ignored because it is out of date. Please try again."
+    assert (response.status_code, response.json()) == (400, {"reason": reason})
+    assert world.functions.by_name == {}
+
+
+async def test_a_transform_functions_package_is_in_use(world: Any) -> None:
+    await world.register("a")
+    await world.register("b", code=b"other")
+    path = world.stored("a").packageLocation.packagePath
+    world.stored("b").transformFunctionPackageLocation.packagePath = path
+    await world.update("a", code=b"new")
+    assert len(world.blobs()) == 3

@@ -10,6 +10,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
+from pulsemill.packages.errors import PackageTooLargeError
 from pulsemill.packages.store import PackageStore
 from pulsemill.packages.upload import Upload
 from pulsemill.rest.errors import RestError
@@ -17,6 +18,9 @@ from pulsemill.rest.form import Form, Part
 
 MAX_PART_BYTES = 2**20
 MAX_PARTS = 20
+
+BODY_STARTED = "body_started"
+"""The request's state has this once its body is being read: until then a careful client has not sent it."""
 
 FILE_PARTS = ("data", "dataStream")
 
@@ -29,6 +33,8 @@ async def read_form(request: Request, packages: PackageStore) -> AsyncIterator[F
     PackageTooLargeError for a package over the limit.
     """
     receiver = _Receiver(packages, _boundary(request))
+    _refuse_declared_size(request, packages.max_bytes)
+    setattr(request.state, BODY_STARTED, True)
     try:
         await receiver.receive(request)
         yield Form(receiver.parts)
@@ -42,6 +48,12 @@ def _boundary(request: Request) -> bytes:
     if content_type != b"multipart/form-data" or not boundary:
         raise RestError(400, "The request must be multipart/form-data")
     return boundary
+
+
+def _refuse_declared_size(request: Request, max_bytes: int) -> None:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes + MAX_PARTS * MAX_PART_BYTES:
+        raise PackageTooLargeError(max_bytes)
 
 
 class _Receiver:

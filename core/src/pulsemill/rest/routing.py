@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from pulsemill.rest.addresses import shown_path
 from pulsemill.rest.errors import answer_error
+from pulsemill.rest.multipart import BODY_STARTED
 from pulsemill.rest.services import RestPorts
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,9 @@ def _log_access(request: Request, response: Response, seconds: float) -> None:
 
 async def _read_away(request: Request, max_bytes: int) -> None:
     """Take what a refused client still sends: one that is writing misses the answer and sees a broken connection."""
+    waits_for_leave = "100-continue" in request.headers.get("expect", "").lower()
+    if waits_for_leave and not getattr(request.state, BODY_STARTED, False):
+        return
     seen = 0
     try:
         async with asyncio.timeout(READ_AWAY_SECONDS):

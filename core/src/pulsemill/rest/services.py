@@ -9,6 +9,7 @@ from pulsemill.packages.fetch import PackageFetcher
 from pulsemill.packages.filenames import digest_of
 from pulsemill.packages.store import PackageStore
 from pulsemill.rest.ports import BrokerPort, FunctionMetaDataPort, InstancesPort, MembershipPort
+from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 
 @attrs.frozen
@@ -34,4 +35,9 @@ class RestPorts:
 
     def is_package_used(self, digest: str) -> bool:
         """Whether a stored package belongs to any function (for the store's sweep and deletions)."""
-        return any(digest_of(metadata.packageLocation.packagePath) == digest for metadata in self.functions.all())
+        return any(digest in _digests(metadata) for metadata in self.functions.all())
+
+
+def _digests(metadata: FunctionMetaData) -> set[str | None]:
+    locations = (metadata.packageLocation, metadata.transformFunctionPackageLocation)
+    return {digest_of(location.packagePath) for location in locations}

@@ -5,6 +5,7 @@ import logging
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pulsemill.errors import MetadataOutOfDateError
 from pulsemill.functions.model import FunctionConfig
 from pulsemill.functions.read_back import stored_config
 from pulsemill.functions.update import kept_fields, merge_update
@@ -33,6 +34,7 @@ async def update_function(ports: RestPorts, request: Request) -> Response:
         config, code = await _changes(ports, metadata, update, form, renew=renew)
         metadata.functionDetails.CopyFrom(admitted_details(ports, config))
         metadata.version += 1
+        _require_unchanged(ports, name, metadata)
         if renew:
             await update_auth_data(ports, metadata, request)
         await _write(ports, name, metadata, code)
@@ -48,6 +50,13 @@ def _existing(ports: RestPorts, name: FunctionName) -> FunctionMetaData:
     metadata = FunctionMetaData()
     metadata.CopyFrom(stored)
     return metadata
+
+
+def _require_unchanged(ports: RestPorts, name: FunctionName, metadata: FunctionMetaData) -> None:
+    """Reading the code may have taken long: a function that was deleted meanwhile must not come back."""
+    current = ports.functions.get(name)
+    if current is None or current.version >= metadata.version:
+        raise MetadataOutOfDateError(f"{name} was changed meanwhile")
 
 
 async def _changes(
