@@ -15,11 +15,15 @@ from pulsemill.broker.embedded import EmbeddedBroker
 from pulsemill.broker.program import HOST
 from pulsemill.cluster import client as cluster_client
 from pulsemill.cluster.client import BrokerUnreachableError
+from pulsemill.cluster.leader import LeaderService
+from pulsemill.cluster.membership import SoleMembership
 from pulsemill.cluster.records import Record
 from pulsemill.cluster.topic_log import PulsarTopicLog
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import ConfigurationError
-from pulsemill.worker.http_server import listen
+from pulsemill.worker import service
+from pulsemill.worker.http_server import HttpServer, listen
+from pulsemill.worker.runtime_manager import FunctionRuntimeManager
 from pulsemill.worker.runtime_setup import RuntimeSetup
 from pulsemill.worker.service import WorkerService
 from pulsemill_instance.proto.Function_pb2 import Instance
@@ -77,6 +81,30 @@ async def test_serves_leads_and_runs_until_it_is_stopped(world: World) -> None:
     async with httpx2.AsyncClient(base_url=url) as client:
         with pytest.raises(httpx2.ConnectError):
             await client.get("/initialized")
+
+
+async def test_stops_in_the_documented_order(
+    world: World, factory: Any, instance: Any, monkeypatch: pytest.MonkeyPatch, settled: Any
+) -> None:
+    def note(target: Any, method: str, what: str) -> None:
+        original = getattr(target, method)
+
+        async def noted(*arguments: Any) -> None:
+            if what not in factory.events:
+                factory.events.append(what)
+            await original(*arguments)
+
+        monkeypatch.setattr(target, method, noted)
+
+    note(HttpServer, "stop", "http")
+    note(FunctionRuntimeManager, "stop", "instances")
+    note(LeaderService, "stop", "leadership")
+    note(SoleMembership, "leave", "membership")
+    note(service, "close_client", "client")
+    async with world.worker() as worker:
+        factory.events.clear()
+    await worker.stop()
+    assert factory.events == ["http", "instances", "leadership", "membership", "client", "factory close"]
 
 
 async def test_starts_the_runtime_first_and_stops_it_last(world: World, factory: Any, instance: Any) -> None:

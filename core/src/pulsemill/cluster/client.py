@@ -6,9 +6,11 @@ import os
 import time
 from typing import Any, Final
 
+import _pulsar
 import pulsar
 import pulsar.asyncio
 
+from pulsemill.cluster.topic_log import TopicError
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import PulsemillError
 
@@ -52,12 +54,21 @@ def _authentication(config: WorkerConfig) -> dict[str, Any]:
 
 
 async def wait_for_broker(client: pulsar.asyncio.Client, topic: str, config: WorkerConfig) -> None:
-    """Look a topic up until a broker answers, for initialBrokerReconnectMaxRetries seconds (at least once)."""
+    """Look a topic up until a broker answers, for initialBrokerReconnectMaxRetries seconds (at least once).
+
+    BrokerUnreachableError when none does, TopicError when it lacks the functions namespace.
+    """
     deadline = time.monotonic() + config.initial_broker_reconnect_max_retries * RETRY_SECONDS
     while True:
         try:
             await client.get_topic_partitions(topic)
         except pulsar.asyncio.PulsarException as error:
+            if error.error() == _pulsar.Result.TopicNotFound:
+                raise TopicError(
+                    f"the broker at {config.pulsar_service_url} has no namespace {config.pulsar_functions_namespace} "
+                    "(pulsarFunctionsNamespace); create it: pulsar-admin namespaces create "
+                    f"{config.pulsar_functions_namespace}"
+                ) from error
             if time.monotonic() >= deadline:
                 raise BrokerUnreachableError(
                     f"no broker answers at pulsarServiceUrl {config.pulsar_service_url}: {error}; check the address "
