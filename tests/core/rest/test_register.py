@@ -11,6 +11,8 @@ import pytest
 
 from pulsemill.errors import AdmissionError, LeaderNotReadyError, MetadataWriteError, PulsemillError
 from pulsemill.names import FunctionName
+from pulsemill.rest.config_part import _tell_once
+from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 
 CONFIG = {"className": "exclaim.Exclaim", "inputs": ["in"], "runtime": "PYTHON"}
@@ -166,6 +168,21 @@ async def test_a_failed_write_leaves_nothing(world: Any, failure: Exception, sta
     world.functions.failure = failure
     assert (await world.register()).status_code == status
     assert world.blobs() == []
+
+
+async def test_redirects_to_the_leader_and_leaves_nothing(world: Any) -> None:
+    world.functions.failure = OwnedElsewhereError(WorkerInfo("w2", "host-2", 6751))
+    response = await world.register()
+    assert (response.status_code, response.content) == (307, b"")
+    assert response.headers["location"] == f"http://host-2:6751{world.url}"
+    assert world.blobs() == []
+
+
+async def test_fields_without_effect_are_told_once(world: Any, caplog: pytest.LogCaptureFixture) -> None:
+    _tell_once.cache_clear()
+    for name in ("a", "b"):
+        await world.register(name, maxPendingAsyncRequests=5)
+    assert caplog.text.count("functionConfig.maxPendingAsyncRequests is accepted without effect") == 1
 
 
 async def test_a_write_in_doubt_keeps_the_package(world: Any) -> None:
