@@ -5,7 +5,6 @@ an INI file (--config_file, section DEFAULT) fills what the command line leaves 
 """
 
 import argparse
-import configparser
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from pulsemill_instance.config_file import read_config_file
 from pulsemill_instance.startup_errors import ArgumentsError
 
 DEFAULT_SECRETS_PROVIDER = "secretsprovider.ClearTextSecretsProvider"
@@ -90,7 +90,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     """Read the command line (without the program's name); ArgumentsError, or SystemExit as argparse does."""
     given = vars(_parser().parse_args(list(argv)))
     config_file = given.pop("config_file")
-    filled, warnings = _merge(given, _read_config_file(Path(config_file)) if config_file else {})
+    filled, warnings = _merge(given, read_config_file(Path(config_file)) if config_file else {})
     missing = [name for name in REQUIRED if filled.get(name) is None]
     if missing:
         raise ArgumentsError(f"The following arguments are required: {missing}")
@@ -104,32 +104,6 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(f"--{name}", help=text)
     parser.add_argument("--config_file", help="an INI file whose section DEFAULT fills what is not given here")
     return parser
-
-
-def _read_config_file(path: Path) -> dict[str, str]:
-    config = configparser.ConfigParser()
-    try:
-        with path.open(encoding="utf-8") as lines:
-            config.read_file(lines)
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise ArgumentsError(f"--config_file {path} cannot be read: {_problem(error)}") from None
-    return {name: _interpolated(config, name) for name in config.defaults()}
-
-
-def _problem(error: Exception) -> str:
-    """What is wrong with a file, without the line that is: it may hold a secret."""
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    line = getattr(error, "lineno", None) or next((number for number, _ in getattr(error, "errors", ())), None)
-    return type(error).__name__ + (f" in line {line}" if line else "")
-
-
-def _interpolated(config: configparser.ConfigParser, name: str) -> str:
-    """A value as upstream reads it, or as it stands where a `%` in it means nothing."""
-    try:
-        return config.get("DEFAULT", name)
-    except configparser.InterpolationError:
-        return config.get("DEFAULT", name, raw=True)
 
 
 def _merge(given: Mapping[str, str | None], file: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

@@ -16,88 +16,17 @@ import importlib
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from pulsemill_instance.imports import ModuleImporter
+from pulsemill_instance.isolated_finder import IsolatedFinder
 
 PARENT = "pulsemill_user_"
 SHARED = frozenset({"pulsar", "_pulsar", *sys.builtin_module_names})
 """Never the package's own: the interpreter's, and the client whose objects functions exchange with the instance."""
-
-
-class _IsolatedLoader(SourceFileLoader):
-    """Runs a module's source with the package's builtins.
-
-    Reads and writes no bytecode: caches tell a file's versions apart by the second only.
-    """
-
-    def __init__(self, fullname: str, path: str, module_builtins: Mapping[str, Any]) -> None:
-        super().__init__(fullname, path)
-        self._builtins = module_builtins
-
-    def get_code(self, fullname: str) -> CodeType | None:
-        path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
-
-    def exec_module(self, module: ModuleType) -> None:
-        module.__dict__["__builtins__"] = self._builtins
-        super().exec_module(module)
-
-
-class _HostLoader(Loader):
-    """Gives a module of the process under a second name: the rest of a namespace package that a package adds to."""
-
-    def __init__(self, host: ModuleType) -> None:
-        self._host = host
-        self._spec = host.__spec__
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return self._host
-
-    def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = self._spec
-
-
-class _IsolatedFinder(MetaPathFinder):
-    """Finds the modules below one synthetic parent."""
-
-    def __init__(self, parent: str, module_builtins: Mapping[str, Any]) -> None:
-        self._prefix = f"{parent}."
-        self._builtins = module_builtins
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if not fullname.startswith(self._prefix):
-            return None
-        spec = PathFinder.find_spec(fullname, path)
-        if spec is None:
-            return self._host_spec(fullname)
-        if isinstance(spec.loader, SourceFileLoader):
-            spec.loader = _IsolatedLoader(fullname, spec.loader.path, self._builtins)
-        elif spec.has_location:
-            raise ImportError(
-                f"{spec.origin} is no Python source: functions that share a process cannot ship it; install it beside "
-                f"the worker or run the function in a process of its own",
-                name=fullname,
-            )
-        return spec
-
-    def _host_spec(self, fullname: str) -> ModuleSpec | None:
-        parent = sys.modules[fullname.rpartition(".")[0]]
-        name = fullname.removeprefix(self._prefix)
-        if (
-            parent.__name__ + "." == self._prefix
-            or getattr(parent, "__file__", None) is not None
-            or find_spec(name) is None
-        ):
-            return None
-        return ModuleSpec(fullname, _HostLoader(importlib.import_module(name)))
 
 
 class _ImportlibView(ModuleType):
@@ -122,7 +51,7 @@ class IsolatedImporter(ModuleImporter):
         self.parent = _add_parent(name, self._path)
         module_builtins = {**vars(builtins), "__import__": self._import}
         self._importlib = _ImportlibView(self)
-        self._finder = _IsolatedFinder(self.parent, module_builtins)
+        self._finder = IsolatedFinder(self.parent, module_builtins)
         self._forget_folders()
         sys.meta_path.insert(0, self._finder)
 
