@@ -1,14 +1,15 @@
 """The content-addressed store."""
 
 import asyncio
+import errno
 import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from pulsemill.errors import PackageError, PulsemillError
-from pulsemill.packages.errors import PackageTooLargeError
+from pulsemill.errors import ConfigurationError, PackageError, PulsemillError
+from pulsemill.packages.errors import PackageStorageError, PackageTooLargeError
 from pulsemill.packages.store import PackageStore
 from pulsemill.packages.upload import Upload
 
@@ -150,3 +151,22 @@ async def test_paths_of_uploads_stay_inside_the_store(store: PackageStore, uploa
         await store.put(path, await upload(path.encode()[:100]))
         assert store.uploaded(path).parent == store.directory / "uploads"
         assert store.uploaded(path).read_bytes() == path.encode()[:100]
+
+
+async def test_a_disk_that_takes_nothing_more(store: PackageStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    begun = store.begin("x.py")
+    await begun.write(b"content")
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(PackageStorageError, match="cannot store the package: No space left on device"):
+        await begun.finish()
+    await begun.discard()
+    assert files(store) == []
+
+
+def test_a_directory_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"pulsemill\.packagesDirectory: .*file cannot be used"):
+        PackageStore(tmp_path / "file", max_bytes=1)

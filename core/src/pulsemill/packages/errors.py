@@ -12,6 +12,10 @@ class PackageTooLargeError(PackageError):
         )
 
 
+class PackageStorageError(PackageError):
+    """The worker's disk does not take a package (answered with 500)."""
+
+
 class PackageUrlRefusedError(PackageError):
     """A package URL is malformed or not on the allow-list; `why` is for the log, the text is upstream's."""
 

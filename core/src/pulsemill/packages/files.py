@@ -2,18 +2,31 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pulsemill.errors import PackageError
+from pulsemill.packages.errors import PackageStorageError
 
 _CHUNK_BYTES = 2**20
 
 
+@contextmanager
+def storing() -> Iterator[None]:
+    """Turn an error of the disk into PackageStorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise PackageStorageError(f"This worker cannot store the package: {error.strerror or error}") from error
+
+
 def replace_durably(source: Path, target: Path) -> None:
     """Move a synced file into place at once and make the move itself durable."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
-    sync_directory(target.parent)
+    with storing():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+        sync_directory(target.parent)
 
 
 def sync_directory(directory: Path) -> None:

@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pulsemill.config.worker_config import WorkerConfig
-from pulsemill.errors import MetadataWriteError, PackageError, PulsemillError
+from pulsemill.errors import ConfigurationError, MetadataWriteError, PackageError, PulsemillError
 from pulsemill.packages.filenames import safe_file_name
 from pulsemill.packages.files import copy_checked, replace_durably
 from pulsemill.packages.upload import Upload
@@ -37,8 +37,13 @@ class PackageStore:
         self.max_bytes = max_bytes
         self._lock = asyncio.Lock()
         self._held: Counter[str] = Counter()
-        shutil.rmtree(self._incoming, ignore_errors=True)
-        self._incoming.mkdir(parents=True)
+        try:
+            shutil.rmtree(self._incoming, ignore_errors=True)
+            self._incoming.mkdir(parents=True)
+        except OSError as error:
+            why = f"{directory} cannot be used: {error.strerror or error}"
+            advice = "name a folder that the worker may write to"
+            raise ConfigurationError(f"pulsemill.packagesDirectory: {why}; {advice}") from error
 
     @classmethod
     def from_config(cls, config: WorkerConfig) -> "PackageStore":

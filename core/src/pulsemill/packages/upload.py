@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from pulsemill.errors import PackageError
 from pulsemill.packages.archive import check_archive, is_archive_name
 from pulsemill.packages.errors import PackageTooLargeError
+from pulsemill.packages.files import storing
 
 _BUFFER_BYTES = 2**20
 
@@ -27,7 +29,8 @@ class Upload:
         self.digest = ""
         self._hash = hashlib.sha256()
         self._buffer = bytearray()
-        self._out: BinaryIO = file.open("xb")
+        with storing():
+            self._out: BinaryIO = file.open("xb")
 
     async def write(self, chunk: bytes) -> None:
         """Append bytes; raises PackageTooLargeError as soon as the limit is passed."""
@@ -55,23 +58,27 @@ class Upload:
 
     def _flush(self) -> None:
         self._hash.update(self._buffer)
-        self._out.write(self._buffer)
+        with storing():
+            self._out.write(self._buffer)
         self._buffer.clear()
 
     def _read(self) -> bytes:
         self._flush()
-        self._out.flush()
-        return self.file.read_bytes()
+        with storing():
+            self._out.flush()
+            return self.file.read_bytes()
 
     def _finish(self) -> None:
         self._flush()
-        self._out.flush()
-        os.fsync(self._out.fileno())
-        self._out.close()
+        with storing():
+            self._out.flush()
+            os.fsync(self._out.fileno())
+            self._out.close()
         self.digest = self._hash.hexdigest()
         if is_archive_name(self.original_name):
             check_archive(self.file, self.original_name)
 
     def _discard(self) -> None:
-        self._out.close()
+        with suppress(OSError):  # closing writes what a full disk did not take
+            self._out.close()
         self.file.unlink(missing_ok=True)

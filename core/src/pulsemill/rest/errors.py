@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError, PulsemillError
-from pulsemill.packages.errors import PackageTooLargeError, PackageUrlRefusedError
+from pulsemill.packages.errors import PackageStorageError, PackageTooLargeError, PackageUrlRefusedError
 from pulsemill.rest.addresses import shown_path, url_at
 from pulsemill.rest.ports import OwnedElsewhereError
 
@@ -46,7 +46,7 @@ def _status_and_text(error: PulsemillError) -> tuple[int, str, dict[str, str]]:
             return 413, str(error), {"Connection": "close"}
         case MetadataOutOfDateError():
             return 400, "Update request ignored because it is out of date. Please try again.", {}
-        case MetadataWriteError():
+        case MetadataWriteError() | PackageStorageError():
             return 500, str(error), {}
         case LeaderNotReadyError():
             return 503, "Leader not yet ready. Please retry again", {}
