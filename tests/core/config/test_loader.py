@@ -157,6 +157,12 @@ def test_a_variable_is_named_instead_of_a_line(read: Read) -> None:
     assert loaded.findings[1].located("f.yml") == "PF_workerPort: expected a whole number, got 'abc'"
 
 
+def test_a_variable_that_makes_an_unknown_mapping_is_named(read: Read) -> None:
+    assert told(read("workerId: a\n", PF_functionRuntimeConfigs_logDirectory="x")) == [
+        (Severity.WARNING, "PF_functionRuntimeConfigs_logDirectory", None)
+    ]
+
+
 def test_deprecated_container_factories_are_told_what_becomes_of_them(read: Read) -> None:
     loaded = read(
         "processContainerFactory: {}\nkubernetesContainerFactory: {}\nfunctionRuntimeFactoryConfigs: {a: 1}\n"

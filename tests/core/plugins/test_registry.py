@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from pulsemill import hookspecs
+from pulsemill.config.derived import KUBERNETES_RUNTIMES
 from pulsemill.errors import PluginError
 from pulsemill.plugins import (
     FUNCTION_AUTH_PROVIDER,
@@ -285,6 +286,10 @@ def test_a_module_that_fails_to_import_shows_its_own_error(tmp_path: Path, monke
 
 def test_every_installed_plugin_is_sound(installed: PluginRegistry) -> None:
     assert [str(plugin.error) for plugin in installed.all() if plugin.error] == []
+
+
+def test_the_configuration_knows_the_kubernetes_runtime_by_the_same_names() -> None:
+    assert set(OWN_NAMES["pulsemill-runtime-k8s"]) == KUBERNETES_RUNTIMES
 
 
 def test_every_hook_has_a_kind() -> None:

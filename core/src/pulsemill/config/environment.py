@@ -38,6 +38,8 @@ def with_overrides(mapping: Mapping[str, Any], environ: Mapping[str, str]) -> tu
             _keep_container_factory(result, environ[variable])
         else:
             path = key_path(name)
+            if "" in path:
+                raise ConfigurationError(f"{variable}: {name} names no key")
             result = _with(result, path, _value(path, environ[variable], variable), variable)
             variables[".".join(path)] = variable
     return result, variables

@@ -45,8 +45,13 @@ class Origins:
 
     def finding(self, severity: Severity, path: str, message: str) -> Finding:
         """A finding about the value at a path."""
-        variable = self.variables.get(path)
+        variable = self.variables.get(path) or self._variable_below(path)
         return Finding(severity, variable or path, None if variable else self.line(path), message)
+
+    def _variable_below(self, path: str) -> str | None:
+        """The variable that brought a mapping into being, where the file has none at the path."""
+        below = (variable for each, variable in self.variables.items() if each.startswith(f"{path}."))
+        return None if path in self.lines else next(below, None)
 
     def line(self, path: str) -> int | None:
         """The line of a path, or of the nearest thing around it that has one."""

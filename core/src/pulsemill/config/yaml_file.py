@@ -48,6 +48,13 @@ def read_yaml_file(path: Path) -> YamlFile:
 
 def parse_yaml(text: str, name: str) -> YamlFile:
     """Read text as YAML; `name` stands for the file in errors."""
+    try:
+        return _parsed(text, name)
+    except RecursionError as error:
+        raise YamlFileError(name, None, "is nested too deeply") from error
+
+
+def _parsed(text: str, name: str) -> YamlFile:
     root = _compose(text, name)
     if root is None or (isinstance(root, yaml.ScalarNode) and root.value in _NULLS):
         raise YamlFileError(name, None, "is empty; expected at least one key, such as pulsarServiceUrl")
@@ -59,8 +66,11 @@ def parse_yaml(text: str, name: str) -> YamlFile:
 
 def parse_value(text: str, name: str) -> Any:
     """Read text as a YAML value of any kind, such as `[a, b]`."""
-    root = _compose(text, name)
-    return None if root is None else _Reader(name).value(root, "")
+    try:
+        root = _compose(text, name)
+        return None if root is None else _Reader(name).value(root, "")
+    except RecursionError as error:
+        raise YamlFileError(name, None, "is nested too deeply") from error
 
 
 def _compose(text: str, name: str) -> yaml.Node | None:
@@ -74,8 +84,6 @@ def _compose(text: str, name: str) -> yaml.Node | None:
         raise YamlFileError(name, mark.line + 1 if mark else None, message) from error
     except yaml.YAMLError as error:
         raise YamlFileError(name, None, f"is not YAML: {str(error).splitlines()[0]}") from error
-    except RecursionError as error:
-        raise YamlFileError(name, None, "is nested too deeply") from error
     return root
 
 

@@ -33,6 +33,7 @@ OWN_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_RUNTIME}.kubernetes.KubernetesRuntimeFactory",
         f"{_RUNTIME}.KubernetesRuntimeFactory",
         "kubernetes",
+        "k8s",
     ),
     "pulsemill-secrets-k8s": (f"{_SECRETS}.KubernetesSecretsProviderConfigurator", "kubernetes-secrets"),
     "pulsemill-auth-token": (
