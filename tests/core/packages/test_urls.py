@@ -85,6 +85,23 @@ def test_user_info_becomes_credentials_and_is_masked() -> None:
     assert url.url == "https://repo.example/functions/x.py"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:hidden@evil.example/x.py",
+        "https://me:hidden/@repo.example/functions/x.py",
+        "https://me:hidden@repo\u2100example/functions/x.py",
+        "https://me:hidden@[::1/functions/x.py",
+        "ftp://me:hidden@repo.example/functions/x.py",
+    ],
+)
+def test_no_refusal_shows_a_password(url: str) -> None:
+    with pytest.raises(PackageUrlRefusedError) as error:
+        urls(REPOSITORY).check(url)
+    assert "hidden" not in error.value.why
+    assert error.value.__cause__ is None
+
+
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     (tmp_path / "functions" / "deep").mkdir(parents=True)

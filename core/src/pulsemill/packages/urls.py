@@ -16,6 +16,7 @@ from pulsemill.errors import ConfigurationError
 from pulsemill.packages.errors import PackageUrlRefusedError
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_MALFORMED = "its host or port is malformed (not shown, because a password may be in it)"
 
 
 @attrs.frozen
@@ -94,15 +95,15 @@ def _split(url: str) -> SplitResult:
         raise PackageUrlRefusedError("white space, control characters and backslashes are not allowed")
     try:
         return urlsplit(url)
-    except ValueError as error:
-        raise PackageUrlRefusedError(f"malformed: {error}") from error
+    except ValueError:
+        raise PackageUrlRefusedError(_MALFORMED) from None
 
 
 def _host_and_port(parts: SplitResult) -> str:
     try:
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise PackageUrlRefusedError(f"malformed: {error}") from error
+    except ValueError:
+        raise PackageUrlRefusedError(_MALFORMED) from None
     if not host:
         raise PackageUrlRefusedError("no host")
     shown = f"[{host}]" if ":" in host else host
