@@ -154,7 +154,7 @@ def test_the_window_is_bounded_by_messages_and_by_bytes() -> None:
     assert large.outputs.full
 
 
-def test_a_producer_that_cannot_be_opened_is_not_asked_for_with_every_message(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_producer_that_cannot_be_opened_is_not_asked_for_with_every_message() -> None:
     setup, attempts = Setup(), []
 
     def refuse(name: str | None) -> Any:
@@ -162,9 +162,12 @@ def test_a_producer_that_cannot_be_opened_is_not_asked_for_with_every_message(mo
         raise InstanceError("topic is terminated")
 
     outputs = Outputs("out", setup.settled, refuse, 10)
+    depths = []
     for _ in range(5):
-        with pytest.raises(InstanceError, match="topic is terminated"):
+        with pytest.raises(InstanceError, match="topic is terminated") as refused:
             outputs.send(None, None, b"x", {}, None)  # type: ignore[arg-type]  # nobody looks at the input
+        depths.append(len(refused.traceback))
+    assert max(depths[1:]) == depths[1], "each refusal has a traceback of its own, that does not grow"
     assert attempts == [None]
     assert not outputs.in_flight
 

@@ -31,9 +31,11 @@ def test_each_setting_without_effect_is_named() -> None:
     producer = ProducerSpec(useThreadLocalProducers=True, cryptoSpec=crypto, batchBuilder="OTHER")
     details = FunctionDetails(sink=SinkSpec(producerSpec=producer))
     details.source.inputSpecs["in"].poolMessages = True
+    details.source.inputSpecs["in"].consumerProperties["patternAutoDiscoveryPeriod"] = "2"
     names = [sentence.split()[0] for sentence in ineffective_settings(details)]
     assert names == [
         "poolMessages",
+        "patternAutoDiscoveryPeriod",
         "useThreadLocalProducers",
         "producerCryptoFailureAction",
         "only",

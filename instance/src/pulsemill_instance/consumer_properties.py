@@ -24,7 +24,6 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "maxPendingChunkedMessage": ("max_pending_chunked_message", int),
     "maxTotalReceiverQueueSizeAcrossPartitions": ("max_total_receiver_queue_size_across_partitions", int),
     "negativeAckRedeliveryDelayMicros": ("negative_ack_redelivery_delay_ms", _micros_to_millis),
-    "patternAutoDiscoveryPeriod": ("pattern_auto_discovery_period", int),
     "readCompacted": ("is_read_compacted", _boolean),
     "receiverQueueSize": ("receiver_queue_size", int),
     "replicateSubscriptionState": ("replicate_subscription_state_enabled", _boolean),

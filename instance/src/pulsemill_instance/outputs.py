@@ -76,7 +76,7 @@ class Outputs:
         self._name_of = name_of
         self._capacity = capacity
         self._producers: dict[str | None, OutputProducer] = {}
-        self._refused: tuple[float, InstanceError] | None = None
+        self._refused: tuple[float, str] | None = None
         self._confirmations: queue.SimpleQueue[tuple[_Flush | _Single, Any]] = queue.SimpleQueue()
         self._covered: list[Entry] = []
         self._flush: _Flush | None = None
@@ -154,11 +154,11 @@ class Outputs:
     def _try_to_open(self, name: str | None) -> OutputProducer:
         now = time.monotonic()
         if self._refused and now < self._refused[0]:
-            raise self._refused[1]
+            raise InstanceError(self._refused[1])
         try:
             return self._open_producer(name)
         except InstanceError as error:
-            self._refused = (now + _REOPEN_SECONDS, error)
+            self._refused = (now + _REOPEN_SECONDS, str(error))
             raise
 
     def _start_flush(self) -> None:

@@ -7,6 +7,7 @@ from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.proto.Function_pb2 import CryptoSpec, FunctionDetails
 
 _WINDOW_KEY = "__WINDOWCONFIGS__"
+_DISCOVERY_KEY = "patternAutoDiscoveryPeriod"
 _BATCH_SOURCE_KEY = "__BATCHSOURCECONFIGS__"
 
 
@@ -27,6 +28,8 @@ def _of_inputs(details: FunctionDetails) -> Iterator[str]:
     for topic, spec in input_specs(details).items():
         if spec.poolMessages:
             yield f"poolMessages of input {topic} has no effect: the Python client does not pool messages"
+        if _DISCOVERY_KEY in spec.consumerProperties:
+            yield f"{_DISCOVERY_KEY} of input {topic} has no effect: the Python client looks for topics every 60 s"
 
 
 def _of_output(details: FunctionDetails) -> Iterator[str]:
