@@ -11,7 +11,7 @@ from pulsemill.cluster.topic_log import Handler, TopicError
 from pulsemill_instance.proto.Function_pb2 import Assignment, FunctionDetails, FunctionMetaData, Instance
 
 
-@attrs.define
+@attrs.define(slots=False)
 class FakeTopicLog:
     """A topic whose positions are indexes, with failures on demand."""
 

@@ -129,6 +129,22 @@ class TestWrite:
             await manager.write(function(version=0))
         assert manager.get(EXCLAIM) == function(version=0)
 
+    async def test_one_that_was_given_up_counts_for_the_next(self, log: Any, function: MakeFunction) -> None:
+        manager = leading(log)
+        stored = log.append
+
+        async def store_and_hang(record: Record) -> int:
+            await stored(record)
+            await asyncio.Event().wait()
+            return 0
+
+        log.append = store_and_hang
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(manager.write(function(version=0)), 0.01)
+        log.append = stored
+        with pytest.raises(MetadataOutOfDateError):
+            await manager.write(function(version=0))
+
     async def test_while_in_doubt_the_broker_must_answer(self, log: Any, function: MakeFunction) -> None:
         manager = leading(log)
         log.down = True

@@ -113,6 +113,24 @@ async def test_a_follower_reads_on_after_the_broker_was_killed(broker: EmbeddedB
     await asyncio.wait([following])
 
 
+async def test_a_follower_survives_a_handler_that_fails(log: PulsarTopicLog, caplog: pytest.LogCaptureFixture) -> None:
+    collected = Collected()
+
+    def fail_once(record: Record, position: Position) -> None:
+        if record.payload == b"bad":
+            raise KeyError("bug")
+        collected(record, position)
+
+    await log.acquire()
+    following = asyncio.create_task(log.follow(None, fail_once))
+    for payload in (b"bad", b"good"):
+        await log.append(Record(payload))
+    await collected.wait_for(b"good")
+    assert "failed unexpectedly" in caplog.text
+    following.cancel()
+    await asyncio.wait([following])
+
+
 async def test_a_write_without_broker_fails_in_time_and_works_again_later(
     broker: EmbeddedBroker, log: PulsarTopicLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -240,6 +240,17 @@ async def test_the_instance_is_told_that_its_worker_lives(
     await spawner.stop()
 
 
+async def test_without_an_interval_there_are_no_health_checks(
+    spawner: Spawner, factory: Any, time: Any, settled: Any
+) -> None:
+    spawner.health_check_seconds = 0.0
+    spawner.start()
+    await time.pass_seconds(100)
+    assert factory.runtimes[0].health_checks == 0
+    assert factory.runtimes[0].is_alive
+    await spawner.stop()
+
+
 async def test_an_unhealthy_instance_is_named_but_lives(
     spawner: Spawner, factory: Any, time: Any, settled: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

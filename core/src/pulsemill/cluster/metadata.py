@@ -127,9 +127,10 @@ class FunctionMetaDataManager:
 
     async def _append(self, metadata: FunctionMetaData, *, delete: bool) -> None:
         record = metadata_record(metadata, delete=delete, worker_id=self.worker_id, compacted=self.compacted)
+        self._in_doubt = True
         try:
             self.tailer.position = await self.log.append(record)
         except TopicError as error:
-            self._in_doubt = True
             raise MetadataWriteError(f"Internal Error updating function at the leader: {error}") from error
         self.apply(record)
+        self._in_doubt = False

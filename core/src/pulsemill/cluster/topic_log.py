@@ -2,8 +2,8 @@
 
 Everything goes through pulsar.asyncio on the worker's event loop; the client's own threads only complete futures there.
 That was tried against brokers that die and come back: readers and producers reconnect by themselves and lose nothing.
-No call of the client is cancelled before it ends by its own timeout, because its late result would be leaked (a
-producer that nobody holds would lock the topic); only reads are, and those are repeated from the last position.
+No call that opens a producer or writes is cancelled before it ends by its own timeout, because its late result would be
+leaked: a producer that nobody holds locks the topic. Reads are cancelled, and repeated from the last position.
 """
 
 import asyncio
@@ -130,9 +130,10 @@ class PulsarTopicLog:
             try:
                 await self._follow_once(position, remember)
             except pulsar.asyncio.PulsarException as error:
-                delay = backoff.next_delay(0)
-                logger.warning("reading %s failed (%s), again in %.1f s", self.topic, error, delay)
-                await asyncio.sleep(delay)
+                logger.warning("reading %s failed, trying again soon: %s", self.topic, error)
+            except Exception:
+                logger.exception("reading %s failed unexpectedly, going on soon", self.topic)
+            await asyncio.sleep(backoff.next_delay(0))
 
     async def _follow_once(self, after: Position | None, handle: Handler) -> None:
         reader = await self._reader(after)

@@ -41,7 +41,7 @@ class PackageSource(Protocol):
 
 @attrs.define
 class Spawner:
-    """One instance of one function at one version. Seconds throughout."""
+    """One instance of one function at one version. Seconds throughout; no health checks every 0 seconds or less."""
 
     metadata: FunctionMetaData
     instance: InstanceConfig
@@ -150,7 +150,7 @@ class Spawner:
         return runtime.death_exception or "The instance ended without saying why"
 
     async def _check_health(self, runtime: Runtime) -> None:
-        while True:
+        while self.health_check_seconds > 0:
             await self.sleep(self.health_check_seconds)
             if not await self._is_healthy(runtime):
                 logger.warning("instance %s does not answer its health check", self.instance.name)
