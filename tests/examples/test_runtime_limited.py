@@ -92,7 +92,7 @@ def test_its_configuration_is_checked(python: str, folder: Path) -> None:
     assert result.returncode == 1
     unknown, error = json.loads(result.stdout)["findings"]
     assert (unknown["line"], "did you mean niceness?" in unknown["message"]) == (6, True)
-    assert "'niceness' must be <= 19" in error["message"]
+    assert (error["line"], error["message"]) == (5, "must be <= 19: 20")
 
 
 def test_its_own_tests_pass(python: str, folder: Path) -> None:

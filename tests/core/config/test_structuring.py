@@ -43,7 +43,8 @@ class Outer:
 @attrs.frozen
 class Required:
     class_name: str
-    small: int = attrs.field(default=1, validator=attrs.validators.le(3))
+    small_number: int = attrs.field(default=1, validator=attrs.validators.le(3))
+    password: str = attrs.field(default="long enough", repr=False, validator=attrs.validators.matches_re(".{8,}"))
 
 
 @pytest.mark.parametrize(
@@ -118,8 +119,12 @@ def test_the_value_of_a_secret_is_not_told() -> None:
 def test_a_required_key_and_a_validator_of_the_class() -> None:
     with pytest.raises(StructuringError, match="className: is required"):
         structure({}, Required)
-    with pytest.raises(StructuringError, match="'small' must be <= 3: 4"):
-        structure({"className": "x", "small": 4}, Required)
+    with pytest.raises(StructuringError, match=r"^smallNumber: must be <= 3: 4$"):
+        structure({"className": "x", "smallNumber": 4}, Required)
+    with pytest.raises(StructuringError) as caught:
+        structure({"className": "x", "password": "hunter2"}, Required)
+    assert str(caught.value).startswith("password: ")
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_long_value_is_cut() -> None:

@@ -64,7 +64,19 @@ def _class_parts(error: cattrs.ClassValidationError) -> Iterator[tuple[BaseExcep
     within, rest = error.group_exceptions()
     for inner, note in within:
         yield inner, f".{key_name(fields[note.name])}", fields[note.name].repr is False
-    yield from ((inner, "", False) for inner in rest)
+    for inner in rest:
+        yield _by_validator(inner, fields) or (inner, "", False)
+
+
+def _by_validator(
+    error: BaseException, fields: Mapping[str, "attrs.Attribute[Any]"]
+) -> tuple[BaseException, str, bool] | None:
+    """What a validator of an attribute raised; attrs begins its texts with the attribute's name in quotes."""
+    text = str(error.args[0]) if error.args else ""
+    for name, field in fields.items():
+        if text.startswith(f"'{name}' "):
+            return ValueError(text.removeprefix(f"'{name}' ")), f".{key_name(field)}", field.repr is False
+    return None
 
 
 def _iterable_parts(error: cattrs.IterableValidationError) -> Iterator[tuple[BaseException, str, bool]]:
