@@ -68,12 +68,19 @@ async def test_instances_of_a_later_scale_up_can_be_stopped_singly(world: Any) -
     assert dict(world.stored().instanceStates) == {0: STOPPED, 1: STOPPED}
 
 
-@pytest.mark.parametrize("action", ["start", "stop", "restart"])
-async def test_an_id_beyond_the_parallelism(world: Any, action: str) -> None:
+@pytest.mark.parametrize("instance", [1, -2])
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        ("start", "Operation not permitted"),
+        ("stop", "Operation not permitted"),
+        ("restart", "public/default/exclaim/{} doesn't exist"),
+    ],
+)
+async def test_an_id_beyond_the_parallelism(world: Any, action: str, instance: int, reason: str) -> None:
     await world.register()
-    response = await post(world, f"1/{action}")
-    assert response.status_code == 400
-    assert response.json() == {"reason": "Function exclaim doesn't have instance with id 1"}
+    response = await post(world, f"{instance}/{action}")
+    assert (response.status_code, response.json()) == (400, {"reason": reason.format(instance)})
 
 
 @pytest.mark.parametrize("instance", ["x", "1.5", "٣", "99999999999999999999"])

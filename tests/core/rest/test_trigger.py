@@ -54,6 +54,7 @@ async def test_a_topic_of_several(world: Any) -> None:
             "Function in trigger function has unidentified topic",
         ),
         (["a"], {"topic": (None, "a")}, "Trigger Data is not provided"),
+        (["a", "b"], {"topic": (None, "c")}, "Trigger Data is not provided"),
     ],
 )
 async def test_refuses(world: Any, inputs: list[str], parts: dict[str, Any], reason: str) -> None:

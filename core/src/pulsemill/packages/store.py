@@ -79,7 +79,8 @@ class PackageStore:
             foreseen = isinstance(error, PulsemillError) and not isinstance(error, MetadataWriteError)
             raise
         finally:
-            self._held[upload.digest] -= 1
+            self._held.subtract([upload.digest])
+            self._held += Counter()  # drops the zeroes
             if foreseen:
                 await self.delete_unused(upload.digest, is_used)
 
@@ -88,7 +89,6 @@ class PackageStore:
         async with self._lock:
             if self._held[digest] or is_used(digest):
                 return False
-            del self._held[digest]
             try:
                 await asyncio.to_thread(self.path(digest).unlink, missing_ok=True)
             except OSError as error:

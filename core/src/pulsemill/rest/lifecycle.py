@@ -9,7 +9,7 @@ from starlette.responses import Response
 from pulsemill.errors import InstanceNotFoundError
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.rest.errors import RestError
-from pulsemill.rest.lookup import existing_function, existing_instance
+from pulsemill.rest.lookup import existing_function, instance_id
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData, FunctionState
 
@@ -28,14 +28,14 @@ async def stop_function(ports: RestPorts, request: Request) -> Response:
 
 async def start_instance(ports: RestPorts, request: Request) -> Response:
     """Let one instance run; the id -1 means all, as upstream."""
-    metadata, instance = _changeable_instance(ports, request)
-    return await _change(ports, metadata, instance, FunctionState.RUNNING)
+    metadata = existing_function(ports, request)
+    return await _change(ports, metadata, instance_id(request), FunctionState.RUNNING)
 
 
 async def stop_instance(ports: RestPorts, request: Request) -> Response:
     """Stop one instance; the id -1 means all, as upstream."""
-    metadata, instance = _changeable_instance(ports, request)
-    return await _change(ports, metadata, instance, FunctionState.STOPPED)
+    metadata = existing_function(ports, request)
+    return await _change(ports, metadata, instance_id(request), FunctionState.STOPPED)
 
 
 async def restart_function(ports: RestPorts, request: Request) -> Response:
@@ -50,10 +50,10 @@ async def restart_function(ports: RestPorts, request: Request) -> Response:
 
 async def restart_instance(ports: RestPorts, request: Request) -> Response:
     """Restart one instance, at its owner."""
-    metadata, instance = existing_instance(ports, request)
+    name = FunctionName.of(existing_function(ports, request).functionDetails)
+    instance = instance_id(request)
     if ports.instances.externally_managed:
         raise RestError(501, "Externally managed schedulers can't do per instance stop")
-    name = FunctionName.of(metadata.functionDetails)
     try:
         await ports.instances.restart_instance(InstanceName(name, instance))
     except InstanceNotFoundError as error:
@@ -62,10 +62,12 @@ async def restart_instance(ports: RestPorts, request: Request) -> Response:
 
 
 def can_change_state(metadata: FunctionMetaData, instance: int, state: FunctionState) -> bool:
-    """Whether an instance (-1: any) is not in a state already. An instance without a stored state runs."""
+    """Whether an instance (-1: any) exists and is not in a state already. An instance without a stored state runs."""
     states = metadata.instanceStates
-    ids = range(metadata.functionDetails.parallelism) if instance == ALL_INSTANCES else (instance,)
-    return any(states.get(number, FunctionState.RUNNING) != state for number in ids)
+    known = range(metadata.functionDetails.parallelism)
+    return any(
+        states.get(number, FunctionState.RUNNING) != state for number in known if instance in {ALL_INSTANCES, number}
+    )
 
 
 def with_state(metadata: FunctionMetaData, instance: int, state: FunctionState) -> FunctionMetaData:
@@ -84,7 +86,3 @@ async def _change(ports: RestPorts, metadata: FunctionMetaData, instance: int, s
         raise RestError(400, "Operation not permitted")
     await ports.functions.write(with_state(metadata, instance, state))
     return Response(status_code=204)
-
-
-def _changeable_instance(ports: RestPorts, request: Request) -> tuple[FunctionMetaData, int]:
-    return existing_instance(ports, request, allowed=(ALL_INSTANCES,))

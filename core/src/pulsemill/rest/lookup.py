@@ -1,7 +1,6 @@
 """What most routes begin with: is the worker ready, which function is meant, does it exist."""
 
 import re
-from collections.abc import Collection
 
 from starlette.requests import Request
 
@@ -48,21 +47,21 @@ def existing_function(ports: RestPorts, request: Request) -> FunctionMetaData:
     return metadata
 
 
-def existing_instance(
-    ports: RestPorts, request: Request, allowed: Collection[int] = ()
-) -> tuple[FunctionMetaData, int]:
-    """The function that the path names and the id of one of its instances (or one of those `allowed` beside them).
-
-    404 without the function, 400 for an id that it does not have or that is no number (upstream: 500).
-    """
+def existing_instance(ports: RestPorts, request: Request) -> tuple[FunctionMetaData, int]:
+    """The function that the path names (404 without) and the id of one of its instances (400 for any other id)."""
     metadata = existing_function(ports, request)
+    number = instance_id(request)
+    if not 0 <= number < metadata.functionDetails.parallelism:
+        raise RestError(400, f"Function {metadata.functionDetails.name} doesn't have instance with id {number}")
+    return metadata, number
+
+
+def instance_id(request: Request) -> int:
+    """The instance id in the path; 400 when it is no number (upstream answers 500)."""
     text = request.path_params["instance_id"]
     if not _NUMBER.fullmatch(text):
         raise RestError(400, f"{text!r} is not an instance id; expected a number from 0 to the parallelism minus 1")
-    number = int(text)
-    if number not in allowed and not 0 <= number < metadata.functionDetails.parallelism:
-        raise RestError(400, f"Function {metadata.functionDetails.name} doesn't have instance with id {text}")
-    return metadata, number
+    return int(text)
 
 
 def is_function(metadata: FunctionMetaData) -> bool:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.form import Form
-from pulsemill.rest.lookup import existing_function
+from pulsemill.rest.lookup import existing_function, named_function
 from pulsemill.rest.multipart import FILE_PARTS, read_form
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
@@ -16,10 +16,11 @@ MAX_DATA_BYTES = 64 * 2**20
 
 async def trigger_function(ports: RestPorts, request: Request) -> Response:
     """The output as the function wrote it; 204 for a function without output, 408 when none came in time."""
-    details = existing_function(ports, request).functionDetails
+    named_function(ports, request)
     async with read_form(request, ports.packages) as form:
-        topic = _topic(details, form.text("topic"))
         data = await _data(form)
+        details = existing_function(ports, request).functionDetails
+        topic = _topic(details, form.text("topic"))
     try:
         output = await ports.broker.trigger(details, topic, data)
     except TimeoutError as error:
