@@ -154,6 +154,13 @@ async def test_a_port_in_use_is_one_clear_error(tmp_path: Path, taken_port: int)
     assert f"the REST API cannot listen on 127.0.0.1:{taken_port} (workerPort): Address already in use" in error
 
 
+async def test_the_port_of_a_configuration_file_is_used(tmp_path: Path, taken_port: int) -> None:
+    conf = tmp_path / "functions_worker.yml"
+    conf.write_text(f"workerPort: {taken_port}\n")
+    error = await refused("standalone", "--data", str(tmp_path / "data"), "-c", str(conf))
+    assert f"127.0.0.1:{taken_port} (workerPort)" in error
+
+
 async def test_an_unknown_runtime_is_one_clear_error(tmp_path: Path) -> None:
     error = await refused("standalone", "--data", str(tmp_path), "--port", "0", "--runtime", "threads")
     assert "functionRuntimeFactoryClassName: no plugin has the name threads; did you mean thread?" in error
