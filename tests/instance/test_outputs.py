@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.outputs import Outputs
+from pulsemill_instance.producer_pool import ProducerPool
 
 OK, TERMINATED, TOO_BIG = pulsar.Result.Ok, pulsar.Result.TopicTerminated, pulsar.Result.MessageTooBig
 
@@ -60,7 +61,7 @@ class Setup:
         self.settled = Settled()
         self.producers: list[Producer] = []
         self.flush_confirms = flush_confirms
-        self.outputs = Outputs("out", self.settled, self.open, capacity)
+        self.outputs = Outputs("out", self.settled, ProducerPool(self.open), capacity)
 
     def open(self, _name: str | None) -> Any:
         self.producers.append(Producer(self.flush_confirms))
@@ -161,7 +162,7 @@ def test_a_producer_that_cannot_be_opened_is_not_asked_for_with_every_message() 
         attempts.append(name)
         raise InstanceError("topic is terminated")
 
-    outputs = Outputs("out", setup.settled, refuse, 10)
+    outputs = Outputs("out", setup.settled, ProducerPool(refuse), 10)
     depths = []
     for _ in range(5):
         with pytest.raises(InstanceError, match="topic is terminated") as refused:
@@ -170,6 +171,26 @@ def test_a_producer_that_cannot_be_opened_is_not_asked_for_with_every_message() 
     assert max(depths[1:]) == depths[1], "each refusal has a traceback of its own, that does not grow"
     assert attempts == [None]
     assert not outputs.in_flight
+
+
+def test_inputs_of_several_producers_wait_for_the_flush_of_each() -> None:
+    setup = Setup()
+    producers: dict[str | None, Producer] = {}
+
+    def open_named(name: str | None) -> Any:
+        return producers.setdefault(name, Producer())
+
+    pool = ProducerPool(open_named, str)
+    outputs = Outputs("out", setup.settled, pool, 10)
+    for message in ("a", "b", "a"):
+        outputs.send(None, message, b"x", {}, None)  # type: ignore[arg-type]  # nobody looks at the input
+    outputs.turn()
+    producers["a"].flushes[0](OK)
+    outputs.turn()
+    assert setup.settled.stored_messages == []
+    producers["b"].flushes[0](OK)
+    outputs.turn()
+    assert setup.settled.stored_messages == ["a", "b", "a"]
 
 
 def test_draining_gives_up_in_time() -> None:

@@ -26,6 +26,7 @@ from pulsemill_instance.outcomes import Outcomes
 from pulsemill_instance.output_producer import OutputProducer, open_output
 from pulsemill_instance.outputs import Outputs
 from pulsemill_instance.processing import Call, Processor, StopFlag, SyncProcessor
+from pulsemill_instance.producer_pool import ProducerPool
 from pulsemill_instance.producers import max_pending_messages, output_arguments
 from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE
 from pulsemill_instance.publisher import Publisher
@@ -111,10 +112,9 @@ def _outputs(given: Ingredients, outcomes: Outcomes, schema: Any | None) -> Outp
         return None
     arguments = output_arguments(details, given.spec.instance_id, given.function)
     open_producer = partial(_open_output, given.client, details.sink.topic, schema, arguments)
-    capacity = max_pending_messages(details)
-    if details.processingGuarantees == EFFECTIVELY_ONCE:
-        return Outputs(details.sink.topic, outcomes, open_producer, capacity, _producer_name)
-    return Outputs(details.sink.topic, outcomes, open_producer, capacity)
+    deduplicated = details.processingGuarantees == EFFECTIVELY_ONCE
+    producers = ProducerPool(open_producer, _producer_name) if deduplicated else ProducerPool(open_producer)
+    return Outputs(details.sink.topic, outcomes, producers, max_pending_messages(details))
 
 
 def _open_output(

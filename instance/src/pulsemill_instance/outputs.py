@@ -7,7 +7,7 @@ further messages are processed. Outputs which the client may reject by itself ar
 
 import queue
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -15,9 +15,8 @@ import attrs
 import pulsar
 
 from pulsemill_instance.consumers import Input
-from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.interfaces import InputMessage
-from pulsemill_instance.output_producer import OutputProducer
+from pulsemill_instance.producer_pool import ProducerPool
 
 Entry = tuple[Input, InputMessage]
 
@@ -25,7 +24,6 @@ Entry = tuple[Input, InputMessage]
 _COVERED_BYTES = 64 * 1024
 _UNFLUSHED_BYTES = 8 * 1024 * 1024
 _WAIT_SECONDS = 0.1
-_REOPEN_SECONDS = 1.0
 # After these the producer goes on; after any other failure it is replaced.
 _HARMLESS = frozenset(
     {pulsar.Result.MessageTooBig, pulsar.Result.InvalidMessage, pulsar.Result.CryptoError, pulsar.Result.Timeout}
@@ -56,27 +54,13 @@ class _Single:
 
 
 class Outputs:
-    """A bounded window of outputs over one or more producers of the same topic.
+    """A bounded window of `capacity` outputs to one topic."""
 
-    `open_producer(name)` makes the producer of a name; `name_of(message)` and `sequence_id_of(message)` differ from
-    None only where the broker deduplicates.
-    """
-
-    def __init__(
-        self,
-        topic: str,
-        settlement: Settlement,
-        open_producer: Callable[[str | None], OutputProducer],
-        capacity: int,
-        name_of: Callable[[InputMessage], str | None] = lambda _: None,
-    ) -> None:
+    def __init__(self, topic: str, settlement: Settlement, producers: ProducerPool, capacity: int) -> None:
         self._topic = topic
         self._settlement = settlement
-        self._open_producer = open_producer
-        self._name_of = name_of
+        self._producers = producers
         self._capacity = capacity
-        self._producers: dict[str | None, OutputProducer] = {}
-        self._refused: tuple[float, str] | None = None
         self._confirmations: queue.SimpleQueue[tuple[_Flush | _Single, Any]] = queue.SimpleQueue()
         self._covered: list[Entry] = []
         self._flush: _Flush | None = None
@@ -99,7 +83,7 @@ class Outputs:
         self, source: Input, message: InputMessage, payload: bytes, properties: Mapping[str, str], sequence: int | None
     ) -> None:
         """Queue an output; raises InstanceError when there is no producer for it."""
-        producer = self._producers.get(None) or self._producer(message)
+        producer = self._producers.get(message)
         size = len(payload)
         if producer.flush_confirms and size <= _COVERED_BYTES:
             producer.send(payload, properties, sequence, None)
@@ -139,30 +123,10 @@ class Outputs:
 
     def close(self) -> None:
         """Close the producers; what is still in flight stays unacknowledged."""
-        producers = list(self._producers.values())
-        self._producers.clear()
-        for producer in producers:
-            producer.close()
-
-    def _producer(self, message: InputMessage) -> OutputProducer:
-        name = self._name_of(message)
-        producer = self._producers.get(name)
-        if producer is None:
-            producer = self._producers[name] = self._try_to_open(name)
-        return producer
-
-    def _try_to_open(self, name: str | None) -> OutputProducer:
-        now = time.monotonic()
-        if self._refused and now < self._refused[0]:
-            raise InstanceError(self._refused[1])
-        try:
-            return self._open_producer(name)
-        except InstanceError as error:
-            self._refused = (now + _REOPEN_SECONDS, str(error))
-            raise
+        self._producers.close()
 
     def _start_flush(self) -> None:
-        producers = list(self._producers.values())
+        producers = self._producers.opened()
         flush = self._flush = _Flush(self._covered, len(producers))
         self._covered, self._unflushed_bytes, self._unflushed = [], 0, False
         for producer in producers:

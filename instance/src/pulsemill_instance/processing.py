@@ -65,6 +65,7 @@ class SyncProcessor:
         self.one_by_one = totals.latency_sum - before > len(messages) * _SLOW_CALL_MS
 
     def _process(self, source: Input, messages: list[InputMessage], next_turn: float) -> None:
+        # Long on purpose: whatever this loop calls or looks up, it does for every message.
         call, outcomes, outputs = self.call, self.call.outcomes, self.call.emitter.outputs
         process, emit, decode = call.process, call.emitter.emit, source.decode
         totals, stopping, clock = call.stats.totals, call.stop.is_set, time.perf_counter
