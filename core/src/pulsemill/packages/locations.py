@@ -1,8 +1,7 @@
 """The forms that a package's location may take beside an upload: URLs, the broker's package service, built-ins."""
 
 from pulsemill.errors import PackageError
-
-BUILTIN = "builtin://"
+from pulsemill.functions.conversion import BUILTIN
 
 _MANAGED = ("function://", "source://", "sink://")
 
