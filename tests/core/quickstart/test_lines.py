@@ -62,6 +62,7 @@ def test_a_terminal_or_a_closed_input_means_the_bundled_text() -> None:
     os.close(master)
     os.close(terminal)
     assert choose_input(None, terminal).file == BUNDLED_TEXT
+    assert choose_input(None, -1).file == BUNDLED_TEXT
 
 
 def test_a_silent_pipe_can_be_left(pipe: tuple[int, int]) -> None:

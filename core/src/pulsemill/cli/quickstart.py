@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from pulsemill.cli.run_async import run_async
+from pulsemill.cli.tables import print_table
 from pulsemill.quickstart.display import Display
 from pulsemill.quickstart.lines import choose_input
 from pulsemill.quickstart.run import Quickstart
@@ -26,4 +27,4 @@ def quickstart(keep: bool, input_file: Path | None) -> None:
     thread and the process runtime, feeds them text, prints their outputs and what was measured, and cleans up.
     """
     source = choose_input(input_file, sys.stdin.fileno() if sys.stdin else -1)
-    run_async(Quickstart(source, Display(sys.stdout, sys.stderr), keep=keep).run())
+    run_async(Quickstart(source, Display(sys.stdout, sys.stderr), print_table, keep=keep).run())

@@ -1,37 +1,34 @@
-"""Runs a command's coroutine so that both ways to be stopped, Ctrl-C and SIGTERM, end it in order."""
+"""Runs a command's coroutine so that every way to be stopped (Ctrl-C, SIGTERM, a closed terminal) ends it in order."""
 
 import asyncio
 import signal
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-TERMINATED = 143
-"""The exit code of a command that SIGTERM ended, by the shells' convention 128 + SIGTERM."""
+SIGNALLED: Final = 128
+"""Added to the signal's number it is the exit code of a command that a signal ended, by the shells' convention."""
 
 
 def run_async(main: Coroutine[Any, Any, T]) -> T:
     """Run to the end, or until a signal cancels it and its clean-up is done: KeyboardInterrupt, or SystemExit."""
-    return asyncio.run(_until_terminated(main))
+    return asyncio.run(_until_signalled(main))
 
 
-async def _until_terminated(main: Coroutine[Any, Any, T]) -> T:
+async def _until_signalled(main: Coroutine[Any, Any, T]) -> T:
     task = asyncio.ensure_future(main)
-    terminated = False
+    received: list[signal.Signals] = []
 
-    def terminate() -> None:
-        nonlocal terminated
-        terminated = True
+    def stop(number: signal.Signals) -> None:
+        received.append(number)
         task.cancel()
 
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, terminate)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop, number)
     try:
         return await task
     except asyncio.CancelledError:
-        if terminated:
-            raise SystemExit(TERMINATED) from None
+        if received:
+            raise SystemExit(SIGNALLED + received[0]) from None
         raise
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)

@@ -18,6 +18,7 @@ from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import PulsemillError
 from pulsemill.localrun.logs import LogFollower
 from pulsemill.localrun.settings import (
+    CLUSTER,
     HEALTH_CHECK_SECONDS,
     LocalRunSettings,
     local_function,
@@ -25,6 +26,7 @@ from pulsemill.localrun.settings import (
     package_url,
     worker_config,
 )
+from pulsemill.names import FunctionName
 from pulsemill.packages.provider import PackageProvider
 from pulsemill.packages.store import PackageStore
 from pulsemill.plugins import PluginRegistry, SelectedPlugins
@@ -52,7 +54,7 @@ async def run_locally(config: Mapping[str, Any], code: FunctionCode, settings: L
         follower = LogFollower(root / "logs", say)
         stack.callback(follower.look)
         runtimes = await stack.enter_async_context(_started(worker, setup, instances))
-        say(f"{details.tenant}/{details.namespace}/{details.name} runs ({len(runtimes)} instances); Ctrl-C stops it")
+        say(f"{FunctionName.of(details)} runs ({len(runtimes)} instances); Ctrl-C stops it")
         await _watch(runtimes, follower)
 
 
@@ -95,13 +97,12 @@ async def _started(
 
 def _instance_config(instance: Instance) -> InstanceConfig:
     details = instance.functionMetaData.functionDetails
-    name = f"{details.tenant}/{details.namespace}/{details.name}"
     return InstanceConfig(
         function_details=details,
         instance_id=instance.instanceId,
-        function_id=name,
+        function_id=str(FunctionName.of(details)),
         function_version="localrun",
-        cluster_name="local",
+        cluster_name=CLUSTER,
         health_check_interval_seconds=HEALTH_CHECK_SECONDS,
     )
 

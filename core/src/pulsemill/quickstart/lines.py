@@ -58,12 +58,15 @@ class Input:
 
 
 def choose_input(file: Path | None, stdin: int) -> Input:
-    """The given file, else what is piped in, else (a terminal, nothing, or nothing in time) the bundled text."""
+    """The given file, else what is piped in, else (a terminal, nothing, or nothing in time) the bundled text.
+
+    `stdin` is a descriptor, -1 for none.
+    """
     if file is not None:
         if not file.is_file():
             raise PulsemillError(f"the input {file} is not a file")
         return Input(file)
-    head = _first_chunk(stdin)
+    head = _first_chunk(stdin) if stdin >= 0 else b""
     return Input(descriptor=stdin, head=head) if head else Input(BUNDLED_TEXT, BUNDLED_ROUNDS)
 
 

@@ -9,7 +9,7 @@ import logging
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 import attrs
 import pulsar
 
-from pulsemill.cli.tables import print_table
 from pulsemill.cluster.client import quiet_logger
 from pulsemill.quickstart.catalog import registrations
 from pulsemill.quickstart.display import Display
@@ -36,6 +35,7 @@ class Quickstart:
 
     source: Input
     display: Display
+    print_table: Callable[[Sequence[str], Sequence[Sequence[Any]]], None]
     keep: bool = False
     stop: threading.Event = attrs.field(factory=threading.Event, init=False)
 
@@ -75,7 +75,7 @@ class Quickstart:
             for each, measurement in traffic.measurements.items()
         ]
         self.display.say("")
-        print_table(COLUMNS, rows)
+        self.print_table(COLUMNS, rows)
         repeated = sum(measurement.repeated for measurement in traffic.measurements.values())
         if repeated:
             self.display.say(f"{repeated} outputs came again after that: delivery is at least once.")

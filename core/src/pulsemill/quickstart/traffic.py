@@ -83,6 +83,8 @@ class Traffic:
 
     def _raise_failure(self, work: Sequence[Future[None]]) -> None:
         for error in (each.exception() for each in work if each.done()):
+            if isinstance(error, BrokenPipeError):
+                raise error  # nobody reads what we print any more: no failure of the run
             if error:
                 raise QuickstartError(f"the traffic broke off: {error}") from error
         if self.refusal:
