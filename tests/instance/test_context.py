@@ -7,7 +7,8 @@ import attrs
 import pytest
 
 from pulsemill_instance.consumers import Input
-from pulsemill_instance.context import ContextServices, FunctionContext
+from pulsemill_instance.context import FunctionContext
+from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.instance import InstanceSpec
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails

@@ -39,6 +39,11 @@ def test_effectively_once_takes_one_input_and_one_output() -> None:
     check_guarantee(with_inputs("a", "b", output="", guarantee=ATLEAST_ONCE))
 
 
+def test_a_function_needs_an_input() -> None:
+    with pytest.raises(InstanceError, match="has no input topic"):
+        check_guarantee(with_inputs(guarantee=ATLEAST_ONCE))
+
+
 def test_effectively_once_refuses_patterns() -> None:
     details = with_inputs("a.*")
     details.source.inputSpecs["a.*"].isRegexPattern = True

@@ -14,7 +14,7 @@ import attrs
 import pulsar
 
 from pulsemill_instance.consumers import Input, subscribe
-from pulsemill_instance.context import ContextServices
+from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.emitter import Emitter
 from pulsemill_instance.engine import Engine
 from pulsemill_instance.guarantees import ack_policy, check_guarantee

@@ -17,6 +17,7 @@ from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.flushing import flush_within
 from pulsemill_instance.spec import InstanceSpec
 
+_LOGGER = logging.getLogger(__name__)
 _LINGER_MS = 100
 _CLOSE_SECONDS = 1.0
 _CURRENT: ContextVar[object | None] = ContextVar("log topic of the user code that runs", default=None)
@@ -80,6 +81,8 @@ class LogTopicHandler(logging.Handler):
         with contextlib.suppress(pulsar.PulsarException):
             flush_within(self._producer, _CLOSE_SECONDS)
             self._producer.close()
+        if self.dropped:
+            _LOGGER.warning("%d records of the function did not reach its log topic", self.dropped)
         super().close()
 
     def _sent(self, result: Any, _message_id: Any) -> None:

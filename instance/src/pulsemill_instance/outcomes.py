@@ -44,7 +44,7 @@ class Outcomes:
     def rejected(self, entries: list[Entry], reason: str) -> None:
         """The outputs of these inputs may be lost."""
         self.stats.system_exception(reason, reason, count=len(entries))
-        _LOGGER.error("%d messages are not acknowledged: %s", len(entries), reason)
+        _LOGGER.error("The outputs of %d messages failed: %s", len(entries), reason)
         for source, message in entries:
             self._failed(source, message, reason)
 

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 import attrs
 
 from pulsemill_instance.consumers import Input
-from pulsemill_instance.context import ContextServices, FunctionContext
+from pulsemill_instance.context import FunctionContext
+from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.emitter import Emitter
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.outcomes import Outcomes

@@ -1,8 +1,11 @@
 """The function's state, as `Context` offers it."""
 
+import logging
 from typing import Protocol
 
 from pulsemill_instance.errors import InstanceError
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class StateError(InstanceError):
@@ -61,5 +64,7 @@ class NoState:
 def open_state(service_url: str | None) -> State:
     """The state behind a `--state_storage_serviceurl`."""
     if service_url:
-        return NoState("the state store that this instance was started with is not supported yet")
+        reason = "this version cannot use the state store that the instance was started with"
+        _LOGGER.warning("State is not available: %s", reason)
+        return NoState(reason)
     return NoState("state is not enabled: configure stateStorageServiceUrl in the worker")

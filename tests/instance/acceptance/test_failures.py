@@ -46,7 +46,7 @@ def test_case_10_negative_ack_delay_is_honoured(harness: Any, until: Any) -> Non
     details.source.negativeAckRedeliveryDelayMs = 1000
     harness.start(once, details)
     until(lambda: len(times) == 2)
-    assert 0.8 < times[1] - times[0] < 3
+    assert 0.8 < times[1] - times[0] < 10, "the client's own delay is 60 s"
 
 
 def test_case_11_latest_exceptions_and_error_labels_are_bounded(harness: Any, until: Any) -> None:
