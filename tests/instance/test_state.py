@@ -1,4 +1,5 @@
 import pytest
+
 from pulsemill_instance.state import StateError, open_state
 
 
