@@ -56,6 +56,8 @@ def stored(make_config: MakeConfig) -> FunctionConfig:
         ({"retain_ordering": True}, "Retain Ordering cannot be altered"),
         ({"retain_key_ordering": True}, "Retain Key Ordering cannot be altered"),
         ({"runtime": Runtime.GO}, "Runtime cannot be altered"),
+        ({"jar": "builtin://x"}, "Runtime cannot be altered"),
+        ({"go": "program"}, "Runtime cannot be altered"),
         ({"auto_ack": False}, "AutoAck cannot be altered"),
         ({"sub_name": "x"}, "Subscription Name cannot be altered"),
     ],
@@ -70,7 +72,6 @@ def test_refuses(stored: FunctionConfig, fields: dict[str, Any], text: str) -> N
     "fields",
     [
         {"class_name": "x.Y"},
-        {"jar": "builtin://x"},
         {"output": "x"},
         {"log_topic": "x"},
         {"dead_letter_topic": "x"},

@@ -21,7 +21,7 @@ def infer_missing_arguments(config: FunctionConfig, *, forward_source_message_pr
         namespace=config.namespace or "default",
         parallelism=1 if config.parallelism is None else config.parallelism,
         forward_source_message_property=_forwarded(config, allowed=forward_source_message_property),
-        runtime=_runtime(config),
+        runtime=runtime_of(config),
         window_config=_window(config.window_config),
         auto_ack=False if windowed and config.auto_ack is None else config.auto_ack,
     )
@@ -33,7 +33,8 @@ def _forwarded(config: FunctionConfig, *, allowed: bool) -> bool | None:
     return True if config.forward_source_message_property is None else config.forward_source_message_property
 
 
-def _runtime(config: FunctionConfig) -> Runtime | None:
+def runtime_of(config: FunctionConfig) -> Runtime | None:
+    """The language that the kind of code says, else the one that is given."""
     if config.jar is not None:
         return Runtime.JAVA
     if config.py is not None:

@@ -7,6 +7,7 @@ import attrs
 from pulsemill.functions.checks import refuse_if
 from pulsemill.functions.consumers import consumer_configs
 from pulsemill.functions.conversion import with_defaults
+from pulsemill.functions.inference import runtime_of
 from pulsemill.functions.json_names import json_name
 from pulsemill.functions.model import ConsumerConfig, FunctionConfig
 
@@ -57,7 +58,7 @@ def merge_update(stored: FunctionConfig, update: FunctionConfig) -> FunctionConf
     """
     _refuse_changes(stored, update, _FIXED_BEFORE_INPUTS)
     inputs = _merge_inputs(stored.input_specs or {}, consumer_configs(update))
-    _refuse_changes(stored, update, _FIXED)
+    _refuse_changes(stored, attrs.evolve(update, runtime=runtime_of(update)), _FIXED)
     changes: dict[str, Any] = {name: getattr(update, name) for name in _REPLACED if _is_given(update, name)}
     if update.resources is not None:
         changes["resources"] = with_defaults(update.resources, with_defaults(stored.resources))
