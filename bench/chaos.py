@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills the worker, an instance or the broker with SIGKILL, in turn, at random moments under traffic.
 
-    python bench/chaos.py [--rounds 200] [--seed N] [--runtime process|thread] [--rate 300] [--keep]
+    python bench/chaos.py [--rounds 200] [--seed N] [--runtime process|thread] [--rate 200] [--keep]
 
 Two functions copy the same numbers, one of them in two instances, the other asynchronously. One kill in four is
 followed by another one before all is well again, and one start of a worker in four is killed as well. After each round
@@ -46,7 +46,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311 no cryptography
     parser.add_argument("--runtime", choices=("process", "thread"), default="process")
-    parser.add_argument("--rate", type=int, default=300, help="numbers sent per second")
+    parser.add_argument("--rate", type=int, default=200, help="numbers sent per second")
     parser.add_argument("--keep", action="store_true", help="leave data and logs for a look")
     return Options(**vars(parser.parse_args(arguments)))
 

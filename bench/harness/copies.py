@@ -1,12 +1,19 @@
-"""The functions that the chaos test runs: each puts every number that it gets out again."""
+"""The functions that the chaos test runs: each puts every number that it gets out again.
+
+They take their time, so that a kill always finds numbers in their hands, some of them for longer than the 100 ms by
+which a client holds acknowledgments back: one given too early would be found.
+"""
 
 TOPIC = "persistent://public/default/chaos-in"
 FUNCTIONS = {
     "chaos-class": """
+import time
+
 import pulsar
 
 class Copy(pulsar.Function):
     def process(self, input, context):
+        time.sleep(0.001)
         return input
 """,
     "chaos-async": """
@@ -16,7 +23,7 @@ import pulsar
 
 class Copy(pulsar.Function):
     async def process(self, input, context):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.15)
         return input
 """,
 }
