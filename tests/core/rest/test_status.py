@@ -122,11 +122,13 @@ async def test_an_instance_of_another_worker_redirects(world: Any) -> None:
 
 
 async def test_a_redirect_is_escaped_again(world: Any) -> None:
-    name = FunctionName("public", "default", "ü b")
-    await world.register("%C3%BC%20b")
+    name = FunctionName("public", "default", "ü ?b%")
+    await world.register("%C3%BC%20%3Fb%25")
     world.instances.statuses[InstanceName(name, 0)] = OwnedElsewhereError(WorkerInfo("w2", "::1", 6751))
-    response = await world.client.get("/admin/v3/functions/public/default/%C3%BC%20b/0/status")
-    assert response.headers["location"] == ("http://[::1]:6751/admin/v3/functions/public/default/%C3%BC%20b/0/status")
+    response = await world.client.get("/admin/v3/functions/public/default/%C3%BC%20%3Fb%25/0/status")
+    assert response.headers["location"] == (
+        "http://[::1]:6751/admin/v3/functions/public/default/%C3%BC%20%3Fb%25/0/status"
+    )
 
 
 async def test_instances_of_another_worker_are_asked_there(world: Any) -> None:

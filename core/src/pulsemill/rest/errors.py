@@ -58,5 +58,5 @@ def _reason(status: int, reason: str, headers: dict[str, str] | None = None) -> 
 
 
 def _redirect(request: Request, error: OwnedElsewhereError) -> Response:
-    location = url_at(error.owner, request, shown_path(request), request.url.query)
+    location = url_at(error.owner, request, shown_path(request), request.scope["query_string"].decode("latin-1"))
     return Response(status_code=307, headers={"Location": location})
