@@ -54,8 +54,10 @@ class Traffic:
 
     def run(self) -> None:
         """Return when every line has its output from every function; QuickstartError when something fails or stalls."""
-        with ThreadPoolExecutor(1 + len(self.registrations)) as threads:
-            work = [threads.submit(self._feed), *(threads.submit(self._read, each) for each in self.registrations)]
+        consumers = {each: self._subscribe(each) for each in self.registrations}
+        with ThreadPoolExecutor(1 + len(consumers)) as threads:
+            work = [threads.submit(self._read, each, consumer) for each, consumer in consumers.items()]
+            work.append(threads.submit(self._feed))
             try:
                 self._wait(work)
             finally:
@@ -114,11 +116,13 @@ class Traffic:
         if result != pulsar.Result.Ok:
             self.refusal = result
 
-    def _read(self, registration: Registration) -> None:
+    def _subscribe(self, registration: Registration) -> pulsar.Consumer:
+        # Shared, because the embedded broker sends some batches twice to exclusive consumers.
+        shared, earliest = pulsar.ConsumerType.Shared, pulsar.InitialPosition.Earliest
+        return self.client.subscribe(registration.output, "quickstart", shared, initial_position=earliest)
+
+    def _read(self, registration: Registration, consumer: pulsar.Consumer) -> None:
         measurement, name = self.measurements[registration], registration.name.name
-        consumer = self.client.subscribe(
-            registration.output, "quickstart", initial_position=pulsar.InitialPosition.Earliest
-        )
         while not self.stop.is_set():
             try:
                 message = consumer.receive(timeout_millis=PAUSE_MILLIS)
