@@ -19,6 +19,7 @@ from pulsemill_runtime_process.console import ConsoleFile, OutputPipe, Tail
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 GRACE_SECONDS = 10.0
+_STREAMS = ("stdout", "stderr")
 _OUTPUT_SECONDS = 0.5
 _KILL_SECONDS = 5.0
 
@@ -45,8 +46,10 @@ class Child:
         cls, command: Sequence[str], environment: Mapping[str, str], pass_fds: Sequence[int], console: Path
     ) -> "Child":
         """Start a process; OSError when the system refuses."""
-        pipes = [await OutputPipe.open(), await OutputPipe.open()]
+        pipes: list[OutputPipe] = []
         try:
+            for _ in _STREAMS:
+                pipes.append(await OutputPipe.open())  # noqa: PERF401 those that were opened have to be closed on failure
             process = await asyncio.create_subprocess_exec(
                 *tied_to_worker(command),
                 env=environment,
