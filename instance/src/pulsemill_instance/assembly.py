@@ -38,8 +38,6 @@ from pulsemill_instance.stats import Stats
 from pulsemill_instance.topics import without_partition
 from pulsemill_instance.unsupported import check_supported, ineffective_settings
 
-_LOGGER = logging.getLogger(__name__)
-
 
 @attrs.frozen(eq=False)
 class Ingredients:
@@ -60,14 +58,14 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     check_guarantee(details)
     check_supported(details)
     for sentence in ineffective_settings(details):
-        _LOGGER.warning("%s: %s", given.spec.fully_qualified_name, sentence)
+        given.logger.warning("%s: %s", given.spec.fully_qualified_name, sentence)
     schema = _output_schema(given)
     encode = _encoder(given, schema)
     publisher = Publisher(given.client, details, given.spec.instance_id, given.function)
     inputs: list[Input] = []
     services = _services(given, publisher, inputs)
     log_topic = _log_topic(given, closing)
-    outcomes = Outcomes(ack_policy(details), given.stats, log_topic)
+    outcomes = Outcomes(ack_policy(details), given.stats, given.logger, log_topic)
     outputs = _outputs(given, outcomes, schema)
     deduplicated = details.processingGuarantees == EFFECTIVELY_ONCE
     sequence_id_of = _sequence_id if deduplicated else None
@@ -77,7 +75,7 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
         closing.callback(source.close)
         inputs.append(source)
     processor = _processor(given, services, emitter, log_topic)
-    return Engine(inputs, processor, outputs, publisher, given.stats, given.stop)
+    return Engine(inputs, processor, outputs, publisher, given.stats, given.logger, given.stop)
 
 
 def _output_schema(given: Ingredients) -> Any | None:
@@ -101,7 +99,7 @@ def _log_topic(given: Ingredients, closing: ExitStack) -> LogTopicHandler | None
     if not given.spec.function_details.logTopic:
         return None
     handler = LogTopicHandler(given.client, given.spec)
-    handler.attach()
+    handler.attach(given.logger)
     closing.callback(handler.close)
     return handler
 

@@ -19,7 +19,6 @@ from pulsemill_instance.publisher import Publisher
 from pulsemill_instance.receivers import Receiver, create_receiver
 from pulsemill_instance.stats import Stats
 
-_LOGGER = logging.getLogger(__name__)
 DRAIN_SECONDS = 3.0
 _LEAST_FLUSH_SECONDS = 0.2
 
@@ -33,6 +32,7 @@ class Engine:
     outputs: Outputs | None
     publisher: Publisher
     stats: Stats
+    logger: logging.Logger
     stop: StopFlag
 
     def run(self) -> None:
@@ -61,7 +61,7 @@ class Engine:
     def _drain(self) -> None:
         deadline = time.monotonic() + DRAIN_SECONDS
         if self.outputs is not None and not self.outputs.drain(DRAIN_SECONDS):
-            _LOGGER.warning("Some outputs were not stored in %.0f s, their inputs will come again", DRAIN_SECONDS)
+            self.logger.warning("Some outputs were not stored in %.0f s, their inputs will come again", DRAIN_SECONDS)
         self.publisher.flush(max(_LEAST_FLUSH_SECONDS, deadline - time.monotonic()))
         self._count_publish_failures()
 
@@ -69,4 +69,4 @@ class Engine:
         while self.publisher.failures:
             failure = self.publisher.failures.popleft()
             self.stats.system_exception(failure, failure)
-            _LOGGER.error("%s", failure)
+            self.logger.error("%s", failure)

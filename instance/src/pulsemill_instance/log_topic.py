@@ -1,8 +1,7 @@
 """The function's log topic.
 
-The handler is attached to the root logger once, and lets only records pass that come from this instance's own user
-code: a context variable tells, which threads and tasks of other instances do not share. Records still reach all other
-handlers.
+The handler is attached once, and lets only records pass that come from this instance's own user code: a context variable
+tells, which threads and tasks of other instances do not share. Records still reach all other handlers.
 """
 
 import contextlib
@@ -18,6 +17,7 @@ from pulsemill_instance.flushing import flush_within
 from pulsemill_instance.spec import InstanceSpec
 
 _LOGGER = logging.getLogger(__name__)
+_TAKEN = "taken_by_log_topic"
 _LINGER_MS = 100
 _CLOSE_SECONDS = 1.0
 _CURRENT: ContextVar[object | None] = ContextVar("log topic of the user code that runs", default=None)
@@ -31,11 +31,15 @@ class LogTopicHandler(logging.Handler):
         self.setFormatter(logging.Formatter("[%(asctime)s] [%(levelname)s]: %(message)s"))
         self._producer = _open(client, spec.function_details.logTopic)
         self._properties = {"fqn": spec.fully_qualified_name, "instance": str(spec.instance_id)}
+        self._loggers: list[logging.Logger] = []
         self.dropped = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record comes from this instance's user code."""
-        return _CURRENT.get() is self
+        """Whether the record comes from this instance's user code and comes for the first time."""
+        if _CURRENT.get() is not self or getattr(record, _TAKEN, False):
+            return False
+        setattr(record, _TAKEN, True)
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record in the background."""
@@ -71,13 +75,16 @@ class LogTopicHandler(logging.Handler):
 
         return call_async if is_async else call
 
-    def attach(self) -> None:
-        """Start to listen."""
-        logging.getLogger().addHandler(self)
+    def attach(self, logger: logging.Logger) -> None:
+        """Start to listen, at the root logger and at the function's own, which may stand apart from it."""
+        self._loggers = [logging.getLogger(), logger]
+        for listened in self._loggers:
+            listened.addHandler(self)
 
     def close(self) -> None:
         """Stop to listen, send what lingers and close the producer."""
-        logging.getLogger().removeHandler(self)
+        for listened in self._loggers:
+            listened.removeHandler(self)
         with contextlib.suppress(pulsar.PulsarException):
             flush_within(self._producer, _CLOSE_SECONDS)
             self._producer.close()

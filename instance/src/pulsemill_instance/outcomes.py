@@ -17,15 +17,14 @@ from pulsemill_instance.log_topic import LogTopicHandler
 from pulsemill_instance.outputs import Entry
 from pulsemill_instance.stats import Stats
 
-_LOGGER = logging.getLogger(__name__)
-
 
 @attrs.define(eq=False)
 class Outcomes:
-    """Applies a guarantee's acknowledgement policy."""
+    """Applies a guarantee's acknowledgement policy, and logs failures under the instance's own name."""
 
     policy: AckPolicy
     stats: Stats
+    logger: logging.Logger
     log_topic: LogTopicHandler | None = None
 
     def nothing_to_store(self, source: Input, message: InputMessage) -> None:
@@ -44,7 +43,7 @@ class Outcomes:
     def rejected(self, entries: list[Entry], reason: str) -> None:
         """The outputs of these inputs may be lost."""
         self.stats.system_exception(reason, reason, count=len(entries))
-        _LOGGER.error("The outputs of %d messages failed: %s", len(entries), reason)
+        self.logger.error("The outputs of %d messages failed: %s", len(entries), reason)
         for source, message in entries:
             self._failed(source, message, reason)
 
@@ -52,13 +51,13 @@ class Outcomes:
         """The function raised."""
         self.stats.user_exception(_text(error), _message(error))
         with self.log_topic.active() if self.log_topic else contextlib.nullcontext():
-            _LOGGER.error("The function failed on a message of %s", source.topic, exc_info=error)
+            self.logger.error("The function failed on a message of %s", source.topic, exc_info=error)
         self._failed(source, message, _message(error))
 
     def system_failed(self, source: Input, message: InputMessage, error: Exception) -> None:
         """Something around the function failed: its SerDe, its schema, its output."""
         self.stats.system_exception(_text(error), _message(error))
-        _LOGGER.error("A message of %s could not be processed", source.topic, exc_info=error)
+        self.logger.error("A message of %s could not be processed", source.topic, exc_info=error)
         self._failed(source, message, _message(error))
 
     def _failed(self, source: Input, message: InputMessage, reason: str) -> None:

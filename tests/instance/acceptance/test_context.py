@@ -173,3 +173,29 @@ def test_log_topics_of_two_instances_in_one_process_are_kept_apart(harness: Any)
         messages = harness.consume(20, harness.topic(f"logs{instance_id}"))
         assert {message.data().decode().rpartition(" ")[2] for message in messages} == {str(instance_id)}
         assert {message.properties()["instance"] for message in messages} == {str(instance_id)}
+
+
+def test_a_function_whose_logger_stands_apart_has_its_records_in_the_log_topic_once(harness: Any) -> None:
+    apart = logging.getLogger(harness.input)
+    apart.setLevel(logging.INFO)
+    apart.propagate = False
+    apart.addHandler(Forwarder())
+
+    def log(value: str, context: Any) -> str:
+        context.get_logger().info("seen %s", value)
+        logging.getLogger("library").error("library %s", value)
+        return value
+
+    harness.produce(b"1")
+    running = harness.start(log, harness.details(logTopic=harness.topic("logs")), logger=apart)
+    harness.consume(1)
+    running.stop()
+    lines = [payload.decode().rpartition(": ")[2] for payload in harness.all_of(harness.topic("logs"))]
+    assert lines == ["seen 1", "library 1"]
+
+
+class Forwarder(logging.Handler):
+    """Hands records to the root logger's handlers."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logging.getLogger().handle(record)
