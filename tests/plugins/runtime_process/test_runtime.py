@@ -249,6 +249,15 @@ async def test_a_program_that_is_not_installed_is_an_error_of_the_start(
         await new_runtime(SLEEPING).start()
 
 
+async def test_a_go_function_that_is_not_executable_is_an_error_of_the_start(
+    new_runtime: NewRuntime, new_details: Callable[..., FunctionDetails], tmp_path: Path
+) -> None:
+    program = tmp_path / "exclaim"
+    program.touch(mode=0o600)
+    with pytest.raises(PulsemillError, match=f"cannot run {program}: it is not an executable file"):
+        await new_runtime(SLEEPING, details=new_details(FunctionDetails.GO), code=program).start()
+
+
 async def test_a_log_folder_that_cannot_be_written_is_an_error_of_the_start(
     new_runtime: NewRuntime, tmp_path: Path
 ) -> None:

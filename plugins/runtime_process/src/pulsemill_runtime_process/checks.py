@@ -56,8 +56,10 @@ def check_launch(launch: Launch) -> None:
 
 def check_program(launch: Launch, command: Sequence[str], environment: Mapping[str, str]) -> None:
     """Raise PulsemillError when there is no such program to run."""
-    if shutil.which(command[0], path=environment.get("PATH")) is None:
-        raise PulsemillError(f"{launch.instance.name}: cannot run {command[0]}: no such program on the worker's PATH")
+    program = command[0]
+    if shutil.which(program, path=environment.get("PATH")) is None:
+        reason = "it is not an executable file" if os.sep in program else "no such program on the worker's PATH"
+        raise PulsemillError(f"{launch.instance.name}: cannot run {program}: {reason}")
 
 
 def _writable_folder(path: Path) -> None:
