@@ -1,7 +1,7 @@
 """The function's log topic.
 
-The handler is attached once, and lets only records pass that come from this instance's own user code: a context variable
-tells, which threads and tasks of other instances do not share. Records still reach all other handlers.
+The handler is attached once, and lets only records pass that come from this instance's own user code: a context
+variable tells, which threads and tasks of other instances do not share. Records still reach all other handlers.
 """
 
 import contextlib
