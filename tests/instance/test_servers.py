@@ -13,7 +13,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 
 from pulsemill_instance.control_server import ControlServicer, serve
-from pulsemill_instance.metrics_server import CONTENT_TYPE, REQUEST_TIMEOUT_SECONDS, MetricsServer
+from pulsemill_instance.metrics_server import CONTENT_TYPE, REQUEST_TIMEOUT_SECONDS, THREADS, MetricsServer
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 from pulsemill_instance.startup_errors import StartupError
 
@@ -98,12 +98,10 @@ def metrics_threads() -> int:
 
 def test_scrapers_make_no_threads(start: Serve) -> None:
     server = start(lambda: "up 1\n")
-    for _ in range(5):
-        urlopen(f"http://127.0.0.1:{server.server_port}/").close()
     before = metrics_threads()
     for _ in range(20):
         urlopen(f"http://127.0.0.1:{server.server_port}/").close()
-    assert metrics_threads() == before
+    assert metrics_threads() <= before + THREADS
 
 
 def test_a_scraper_that_says_nothing_does_not_hold_up_another(start: Serve) -> None:

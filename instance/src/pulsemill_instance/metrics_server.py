@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from socket import SHUT_RDWR
+from socketserver import TCPServer
 from threading import Thread
 from typing import Any
 
@@ -14,6 +15,7 @@ from pulsemill_instance.startup_errors import StartupError
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 THREADS = 2
 REQUEST_TIMEOUT_SECONDS = 5
+CLOSE_SECONDS = 0.5
 
 
 class _MetricsHandler(BaseHTTPRequestHandler):
@@ -49,13 +51,12 @@ class MetricsServer(HTTPServer):
         except OSError as error:
             raise StartupError(f"Port {port} of the metrics (--metrics_port): {error.strerror}") from None
         self._is_closed = False
-        Thread(target=self._accept, name="metrics-accept", daemon=True).start()
+        self._accepting = Thread(target=self._accept, name="metrics-accept", daemon=True)
+        self._accepting.start()
 
     def server_bind(self) -> None:
         """Bind without asking a name server who we are, as HTTPServer would."""
-        self.allow_reuse_address = True
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
+        TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -79,5 +80,6 @@ class MetricsServer(HTTPServer):
         self._is_closed = True
         with suppress(OSError):  # not every system can wake the accepting thread; it ends with the process then
             self.socket.shutdown(SHUT_RDWR)
+        self._accepting.join(CLOSE_SECONDS)  # before the socket's number is free to mean something else
         self.server_close()
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -49,7 +49,7 @@ class Ending:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._backstop.set_finally(STOP_LIMIT_SECONDS)
+        self._reasons.put(None)  # first, for what is raised below may be swallowed, such as by a destructor
         if self._is_starting:
             self._is_starting = False
             raise StopRequested
-        self._reasons.put(None)

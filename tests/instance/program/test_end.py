@@ -108,7 +108,7 @@ def test_threads_that_user_code_left_behind_do_not_keep_the_program(launcher: An
     program = launcher.start(harness.details(className="exclaim"), package)
     program.ask("HealthCheck")
     program.process.terminate()
-    assert program.end(5) == (0, "")
+    assert program.end() == (0, "")
 
 
 def _until_logged(program: Any, text: str) -> None:
@@ -202,4 +202,4 @@ def test_a_signal_while_user_code_loads_ends_the_program(offline: Any) -> None:
     program = offline.start(_details("exclaim"), package)
     _until_logged(program, "loading")
     program.process.terminate()
-    assert program.end(5) == (0, "")
+    assert program.end() == (0, "")
