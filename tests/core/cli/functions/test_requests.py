@@ -8,6 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from pulsemill.cli.functions import trigger as trigger_module
+
 OK = [httpx2.Response(204)]
 
 
@@ -97,19 +99,37 @@ def test_verbs_without_an_answer(run: Callable[..., Any], arguments: list[str], 
     assert worker.lines == [request_line]
 
 
+RUNNING = httpx2.Response(200, json={"numInstances": 1, "numRunning": 1})
+STARTING = httpx2.Response(200, json={"numInstances": 1, "numRunning": 0})
+
+
 def test_trigger_prints_the_output(run: Callable[..., Any]) -> None:
-    answer = [httpx2.Response(200, text="hello!")]
-    result, worker = run(
-        "functions", "trigger", "--name", "f", "--triggerValue", "hello", "--topic", "t", answers=answer
-    )
+    arguments = ["functions", "trigger", "--name", "f", "--triggerValue", "hello", "--topic", "t"]
+    result, worker = run(*arguments, answers=[RUNNING, httpx2.Response(200, text="hello!")])
 
     assert result.output == "hello!\n"
-    assert worker.lines == ["POST /admin/v3/functions/public/default/f/trigger"]
+    assert worker.lines[1] == "POST /admin/v3/functions/public/default/f/trigger"
     assert worker.parts == {"data": ("", b"hello"), "topic": ("", b"t")}
 
 
 def test_trigger_without_an_output_topic_prints_nothing(run: Callable[..., Any]) -> None:
-    assert run("functions", "trigger", "--name", "f", "--trigger-value", "x")[0].output == ""
+    arguments = ["functions", "trigger", "--name", "f", "--trigger-value", "x"]
+
+    assert run(*arguments, answers=[RUNNING, httpx2.Response(204)])[0].output == ""
+
+
+def test_trigger_waits_for_an_instance(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("POLL_SECONDS", "SETTLE_SECONDS"):
+        monkeypatch.setattr(trigger_module, name, 0.0)
+    arguments = ["functions", "trigger", "--name", "f", "--trigger-value", "x"]
+    result, worker = run(*arguments, answers=[STARTING, STARTING, RUNNING, httpx2.Response(204)])
+
+    assert result.exit_code == 0
+    assert [line.partition(" ")[0] for line in worker.lines] == ["GET", "GET", "GET", "POST"]
+
+    monkeypatch.setattr(trigger_module, "START_SECONDS", -1.0)
+    result, worker = run(*arguments, answers=[STARTING, STARTING])
+    assert result.output.startswith("Reason: no instance of public/default/f runs")
 
 
 def test_trigger_needs_one_message(run: Callable[..., Any], code: Path) -> None:

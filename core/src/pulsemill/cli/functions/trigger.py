@@ -1,6 +1,8 @@
 """`pulsemill functions trigger`."""
 
+import time
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -10,6 +12,11 @@ from pulsemill.cli.admin_options import admin_options
 from pulsemill.cli.functions.naming import FunctionArgumentError, takes_function_name
 from pulsemill.cli.params import AliasedOption
 from pulsemill.names import FunctionName
+
+START_SECONDS: Final = 15.0
+POLL_SECONDS: Final = 0.1
+SETTLE_SECONDS: Final = 0.5
+"""How long after its start an instance may still be subscribing."""
 
 
 @click.command
@@ -31,10 +38,27 @@ def trigger(
     trigger_value: str | None,
     trigger_file: Path | None,
 ) -> None:
-    """Send one message to a function and print the output that it leads to."""
-    answer = Functions(transport).trigger(function, _data(trigger_value, trigger_file), topic)
+    """Send one message to a function and print the output that it leads to.
+
+    A function that was just created gets a moment to start.
+    """
+    data, functions = _data(trigger_value, trigger_file), Functions(transport)
+    _wait_until_running(functions, function)
+    answer = functions.trigger(function, data, topic)
     if answer is not None:
         click.echo(answer)
+
+
+def _wait_until_running(functions: Functions, function: FunctionName) -> None:
+    """A message that is sent before an instance has subscribed would be lost, and never answered."""
+    if functions.status(function).get("numRunning"):
+        return
+    deadline = time.monotonic() + START_SECONDS
+    while not functions.status(function).get("numRunning"):
+        if time.monotonic() > deadline:
+            raise FunctionArgumentError(f"no instance of {function} runs; pulsemill functions status says why")
+        time.sleep(POLL_SECONDS)
+    time.sleep(SETTLE_SECONDS)
 
 
 def _data(value: str | None, file: Path | None) -> bytes:
