@@ -75,6 +75,12 @@ def console_lines(tmp_path: Path) -> Callable[[], list[str]]:
     return lines
 
 
+def private_files() -> list[str]:
+    """The open files of this process that hold what is private to an instance."""
+    links = [entry.readlink().name for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+    return [link for link in links if "pulsemill" in link]
+
+
 def open_files() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
@@ -268,13 +274,18 @@ async def test_a_log_folder_that_cannot_be_written_is_an_error_of_the_start(
         await runtime.start()
 
 
-async def test_a_failed_start_leaves_no_open_file(new_runtime: NewRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failed_start_forgets_the_credentials(new_runtime: NewRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     runtime = new_runtime(SLEEPING, authentication=AuthenticationConfig("token", "token:s3cr3t"))
     monkeypatch.setenv("PATH", "/nowhere")
-    before = open_files()
     with pytest.raises(PulsemillError):
         await runtime.start()
-    assert open_files() == before
+    assert private_files() == []
+
+
+async def test_a_started_instance_alone_has_its_credentials(new_runtime: NewRuntime) -> None:
+    runtime = new_runtime(SLEEPING, authentication=AuthenticationConfig("token", "token:s3cr3t"))
+    await runtime.start()
+    assert private_files() == []
 
 
 async def test_nothing_stays_open_after_an_instance(new_runtime: NewRuntime) -> None:
