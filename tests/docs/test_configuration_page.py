@@ -18,7 +18,7 @@ def test_the_page_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [*(set(keys_of(WorkerConfig)) - {"pulsemill"}), *(f"pulsemill.{name}" for name in keys_of(OwnKeys))]
+    "key", [*sorted(set(keys_of(WorkerConfig)) - {"pulsemill"}), *(f"pulsemill.{name}" for name in keys_of(OwnKeys))]
 )
 def test_every_key_has_one_row_with_all_its_cells(key: str) -> None:
     rows = re.findall(rf"^\| `{re.escape(key)}` \|.*\|$", PAGE.read_text(), re.MULTILINE)
