@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pulsar
 import pytest
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.xdist_group("cli")]
@@ -125,15 +126,28 @@ def test_a_local_run_shows_its_log_and_ends_cleanly(tmp_path: Path, runtime: str
     code = tmp_path / "exclaim.py"
     code.write_text(CODE)
     arguments = ["--py", str(code), "--classname", "exclaim.Exclaim", "-i", "a", "-o", "b", "--runtime", runtime]
-    process = launch("functions", "localrun", *arguments)
+    process = launch("functions", "localrun", *arguments, "--subs-position", "Earliest")
     assert process.stdout is not None
-    assert process.stdout.readline().startswith("embedded broker: pulsar://")
+    broker = process.stdout.readline().partition(": ")[2].strip()
     while "Exclaim runs (1 instances)" not in process.stdout.readline():
         assert process.poll() is None
+    assert answer(broker, b"hello") == b"hello!"
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=30)
 
     assert (process.returncode, "Traceback" in out) == (130, False), out
+    assert "got hello" in out
+
+
+def answer(broker: str, data: bytes) -> bytes:
+    """What the function makes of a message."""
+    client = pulsar.Client(broker, logger=pulsar.FileLogger(pulsar.LoggerLevel.Error, os.devnull))
+    try:
+        reader = client.create_reader("b", pulsar.MessageId.earliest)
+        client.create_producer("a").send(data)
+        return bytes(reader.read_next(20_000).data())
+    finally:
+        client.close()
 
 
 def test_a_local_run_whose_code_is_broken_says_why(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import click
 from pulsemill.cli.functions.definition import define_new
 from pulsemill.cli.functions.deploy import definition_options, take_definition
 from pulsemill.cli.functions.naming import FunctionArgumentError, with_options
+from pulsemill.cli.log_output import configure_logging
 from pulsemill.cli.params import AliasedOption, json_object
 from pulsemill.cli.run_async import run_async
 from pulsemill.localrun.run import run_locally
@@ -66,6 +67,7 @@ def localrun(**arguments: Any) -> None:
     """
     definition = define_new(*take_definition(arguments))
     settings = _settings(arguments)
+    configure_logging(as_json=False, level="info")
     run_async(run_locally(definition.config, definition.code, settings, click.echo))
 
 

@@ -74,7 +74,7 @@ def refuse_both(fqfn: str | None, *parts: str | None) -> None:
 
 def parse_fqfn(fqfn: str) -> FunctionName:
     """Split tenant/namespace/name; raises FunctionArgumentError."""
-    parts = fqfn.split("/")
-    if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - tenant, namespace, name
-        raise FunctionArgumentError("Fully qualified function names (FQFNs) must be of the form tenant/namespace/name")
-    return FunctionName(*parts)
+    match fqfn.split("/"):
+        case [tenant, namespace, name] if tenant and namespace and name:
+            return FunctionName(tenant, namespace, name)
+    raise FunctionArgumentError("Fully qualified function names (FQFNs) must be of the form tenant/namespace/name")
