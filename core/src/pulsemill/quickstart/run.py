@@ -10,13 +10,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
 import pulsar
 
+from pulsemill.admin.transport import AdminError
 from pulsemill.cluster.client import quiet_logger
 from pulsemill.quickstart.catalog import registrations
 from pulsemill.quickstart.display import Display
@@ -66,10 +67,18 @@ class Quickstart:
         traffic = Traffic(client, registrations(), self.source, self.display, self.stop)
         try:
             traffic.run()
+        except QuickstartError:
+            with suppress(AdminError):  # whoever cannot be asked any more is not the reason
+                self._report(workers, traffic)
+            raise
         finally:
             client.close()
-        if not traffic.sent:
+        if traffic.fed and not traffic.sent:
             raise QuickstartError("the input holds no line of text")
+        if traffic.fed and not traffic.missing():
+            self._report(workers, traffic)
+
+    def _report(self, workers: Workers, traffic: Traffic) -> None:
         rows = [
             row(each, status_of(workers.connections[each.runtime], each), measurement)
             for each, measurement in traffic.measurements.items()
