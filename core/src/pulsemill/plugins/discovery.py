@@ -34,7 +34,7 @@ def installed_sources() -> tuple[PluginSource, ...]:
             point.value,
             point.load,
         )
-        for point in reversed(entry_points(group=GROUP))
+        for point in reversed(tuple(entry_points(group=GROUP)))
     }
     return tuple(sorted(sources.values()))
 
