@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import httpx2
 import yaml
 
 PULSEMILL = str(Path(sys.executable).with_name("pulsemill"))
 PROCESS_RUNTIME = "org.apache.pulsar.functions.runtime.process.ProcessRuntimeFactory"
+
+# Upstream's default collector maps its heap several times over, which counts as resident each time.
+SMALL_JVM = {"PULSAR_MEM": "-Xmx512m", "PULSAR_GC": "-XX:+UseG1GC"}
 
 
 @attrs.frozen
@@ -30,7 +34,12 @@ class Broker:
     """Where workers that have no broker of their own find one."""
 
     service_url: str
-    web_service_url: str = "http://127.0.0.1:8080"
+    web_service_url: str = ""
+
+    def add_namespace(self, name: str) -> None:
+        """Create a functions namespace, where namespaces have to exist."""
+        if self.web_service_url:
+            httpx2.put(f"{self.web_service_url}/admin/v2/namespaces/{name}").raise_for_status()
 
 
 def contenders(broker: Broker, home: Path | None) -> list[Contender]:
@@ -71,11 +80,13 @@ def java_worker(home: Path, broker: Broker) -> Contender:
         path.write_text(yaml.safe_dump(stock | settings(folder, port, broker)))
         return ["env", f"PULSAR_WORKER_CONF={path}", str(home / "bin/pulsar"), "functions-worker"]
 
-    return Contender("upstream's worker, process runtime", command, {"PULSAR_MEM": "-Xmx512m"})
+    return Contender("upstream's worker, process runtime", command, SMALL_JVM)
 
 
 def settings(folder: Path, port: int, broker: Broker) -> dict[str, Any]:
     """What a worker beside a broker needs, in a functions namespace of its own."""
+    namespace = f"public/bench-{port}"
+    broker.add_namespace(namespace)
     return {
         "workerId": f"bench-{port}",
         "workerHostname": "127.0.0.1",
@@ -83,7 +94,7 @@ def settings(folder: Path, port: int, broker: Broker) -> dict[str, Any]:
         "pulsarServiceUrl": broker.service_url,
         "pulsarWebServiceUrl": broker.web_service_url,
         "pulsarFunctionsCluster": "standalone",
-        "pulsarFunctionsNamespace": f"public/bench-{port}",
+        "pulsarFunctionsNamespace": namespace,
         "numFunctionPackageReplicas": 1,
         "downloadDirectory": str(folder / "download"),
         "functionRuntimeFactoryClassName": PROCESS_RUNTIME,
