@@ -1,0 +1,3 @@
+"""What all tests share: the servers of `tests/rig`."""
+
+pytest_plugins = ["tests.rig.plugin"]

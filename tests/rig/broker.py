@@ -1,0 +1,108 @@
+"""A real broker, with ZooKeeper (a separate Java worker needs it), a bookie, packages service and table service."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+from tests.rig.distribution import pulsar_home
+from tests.rig.ports import free_port
+from tests.rig.server import Server
+
+MEMORY = "-Xmx1g -XX:MaxDirectMemorySize=1g"
+
+
+@attrs.frozen
+class Ports:
+    """Each listening port of a stand-alone Pulsar."""
+
+    broker: int = attrs.field(factory=free_port)
+    web: int = attrs.field(factory=free_port)
+    zookeeper: int = attrs.field(factory=free_port)
+    bookie: int = attrs.field(factory=free_port)
+    table_service: int = attrs.field(factory=free_port)
+
+
+@attrs.frozen
+class Broker:
+    """Addresses of a running broker. `state_storage_service_url` is its table service, which keeps functions' state."""
+
+    server: Server
+    folder: Path
+    service_url: str
+    web_service_url: str
+    state_storage_service_url: str
+    zookeeper: str
+    settings: Mapping[str, str]
+    ports: Ports
+
+    def restart(self) -> "Broker":
+        """Stop it and start it again on the same data and ports."""
+        self.server.stop()
+        return _started(self.folder, self.settings, self.ports)
+
+
+@contextmanager
+def running_broker(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Broker]:
+    """A broker whose data are in `folder`; `settings` replace those of conf/standalone.conf (authentication, TLS, ...).
+
+    It counts as started when its plain web port knows `public/default` or asks for authentication.
+    """
+    broker = _started(folder, dict(settings or {}), Ports())
+    try:
+        yield broker
+    finally:
+        broker.server.stop()
+
+
+def _started(folder: Path, settings: Mapping[str, str], ports: Ports) -> Broker:
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = folder / "standalone.conf"
+    configuration.write_text(_configuration(folder, settings, ports))
+    server = Server.start("broker", _command(folder, ports), folder, _environ(folder, configuration))
+    web = f"http://127.0.0.1:{ports.web}"
+    server.wait_for(f"{web}/admin/v2/namespaces/public/default")
+    return Broker(
+        server=server,
+        folder=folder,
+        service_url=f"pulsar://127.0.0.1:{ports.broker}",
+        web_service_url=web,
+        state_storage_service_url=f"bk://127.0.0.1:{ports.table_service}",
+        zookeeper=f"127.0.0.1:{ports.zookeeper}",
+        settings=settings,
+        ports=ports,
+    )
+
+
+def _configuration(folder: Path, settings: Mapping[str, str], ports: Ports) -> str:
+    """The distribution's file and what replaces it: the last of equal keys wins."""
+    ours = {
+        "bindAddress": "127.0.0.1",
+        "advertisedAddress": "127.0.0.1",
+        "brokerServicePort": str(ports.broker),
+        "webServicePort": str(ports.web),
+        "enablePackagesManagement": "true",
+        "packagesManagementStorageProvider": "org.apache.pulsar.packages.management.storage.filesystem."
+        "FileSystemPackagesStorageProvider",
+        "STORAGE_PATH": str(folder / "packages"),
+        **settings,
+    }
+    stock = (pulsar_home() / "conf/standalone.conf").read_text()
+    return stock + "\n" + "".join(f"{key}={value}\n" for key, value in ours.items())
+
+
+def _command(folder: Path, ports: Ports) -> list[str | Path]:
+    data = ["--zookeeper-dir", str(folder / "zookeeper"), "--bookkeeper-dir", str(folder / "bookkeeper")]
+    listen = ["--zookeeper-port", ports.zookeeper, "--bookkeeper-port", ports.bookie]
+    listen += ["--stream-storage-port", ports.table_service]
+    return [pulsar_home() / "bin/pulsar", "standalone", "--no-functions-worker", *data, *map(str, listen)]
+
+
+def _environ(folder: Path, configuration: Path) -> dict[str, str]:
+    return {
+        "PULSAR_STANDALONE_USE_ZOOKEEPER": "1",
+        "PULSAR_STANDALONE_CONF": str(configuration),
+        "PULSAR_LOG_DIR": str(folder / "logs"),
+        "PULSAR_MEM": MEMORY,
+    }
