@@ -1,0 +1,1 @@
+"""Java packages as data: archives, class files and signatures are read, never unpacked, loaded or run."""
