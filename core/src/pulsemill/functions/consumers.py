@@ -1,5 +1,7 @@
 """Inputs: the five ways to give them, and their protobuf form."""
 
+from collections.abc import Iterable, Mapping
+
 from pulsemill.functions.crypto import crypto_config, crypto_spec
 from pulsemill.functions.errors import InvalidFunctionConfigError
 from pulsemill.functions.model import ConsumerConfig, FunctionConfig
@@ -8,15 +10,20 @@ from pulsemill_instance.proto.Function_pb2 import ConsumerSpec
 
 
 def consumer_configs(config: FunctionConfig) -> dict[str, ConsumerConfig]:
-    """All inputs by topic or pattern; a later form of giving them wins over an earlier one."""
-    configs = {topic: ConsumerConfig() for topic in config.inputs or ()}
-    if config.topics_pattern:
-        configs[config.topics_pattern] = ConsumerConfig(regex_pattern=True)
-    for topic, serde in (config.custom_serde_inputs or {}).items():
-        configs[topic] = ConsumerConfig(serde_class_name=serde)
-    for topic, text in (config.custom_schema_inputs or {}).items():
-        configs[topic] = _schema_input(topic, text)
-    return configs | (config.input_specs or {})
+    """All inputs of a function by topic or pattern."""
+    schemas = {topic: _schema_input(topic, text) for topic, text in (config.custom_schema_inputs or {}).items()}
+    inputs = simple_inputs(config.inputs, config.topics_pattern, config.custom_serde_inputs)
+    return inputs | schemas | (config.input_specs or {})
+
+
+def simple_inputs(
+    topics: Iterable[str] | None, pattern: str | None, serdes: Mapping[str, str] | None
+) -> dict[str, ConsumerConfig]:
+    """Inputs given by name, by pattern or with a SerDe; a later form wins over an earlier one."""
+    configs = {topic: ConsumerConfig() for topic in topics or ()}
+    if pattern:
+        configs[pattern] = ConsumerConfig(regex_pattern=True)
+    return configs | {topic: ConsumerConfig(serde_class_name=serde) for topic, serde in (serdes or {}).items()}
 
 
 def consumer_spec(config: ConsumerConfig) -> ConsumerSpec:

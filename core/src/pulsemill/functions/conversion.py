@@ -31,10 +31,10 @@ def function_details(config: FunctionConfig) -> proto.FunctionDetails:
         parallelism=config.parallelism,
         source=_source_spec(config),
         sink=sink_spec(config),
-        resources=_resources(config.resources),
+        resources=resources_spec(config.resources),
         retryDetails=_retry_details(config),
-        secretsMap=_json_text(config.secrets),
-        userConfig=_json_text(config.user_config),
+        secretsMap=json_text(config.secrets),
+        userConfig=json_text(config.user_config),
         runtimeFlags=config.runtime_flags or "",
         customRuntimeOptions=config.custom_runtime_options or "",
         componentType=proto.FunctionDetails.ComponentType.FUNCTION,
@@ -54,13 +54,13 @@ def builtin_name(config: FunctionConfig) -> str | None:
 
 
 def _source_spec(config: FunctionConfig) -> proto.SourceSpec:
-    earliest = config.subscription_position is SubscriptionInitialPosition.EARLIEST
-    position = proto.SubscriptionPosition.EARLIEST if earliest else proto.SubscriptionPosition.LATEST
     return proto.SourceSpec(
         inputSpecs={topic: consumer_spec(consumer) for topic, consumer in consumer_configs(config).items()},
-        subscriptionType=_subscription_type(config),
+        subscriptionType=subscription_type(
+            config.processing_guarantees, ordered=config.retain_ordering, by_key=config.retain_key_ordering
+        ),
         subscriptionName=(config.sub_name or "").strip(),
-        subscriptionPosition=position,
+        subscriptionPosition=subscription_position(config.subscription_position),
         typeClassName=config.input_type_class_name or "",
         timeoutMs=config.timeout_ms,
         negativeAckRedeliveryDelayMs=config.timeout_ms,
@@ -69,13 +69,23 @@ def _source_spec(config: FunctionConfig) -> proto.SourceSpec:
     )
 
 
-def _subscription_type(config: FunctionConfig) -> proto.SubscriptionType:
-    if config.retain_ordering or config.processing_guarantees is ProcessingGuarantees.EFFECTIVELY_ONCE:
+def subscription_type(
+    guarantees: ProcessingGuarantees | None, *, ordered: bool | None, by_key: bool | None
+) -> proto.SubscriptionType:
+    """How instances share their inputs."""
+    if ordered or guarantees is ProcessingGuarantees.EFFECTIVELY_ONCE:
         return proto.SubscriptionType.FAILOVER
-    return proto.SubscriptionType.KEY_SHARED if config.retain_key_ordering else proto.SubscriptionType.SHARED
+    return proto.SubscriptionType.KEY_SHARED if by_key else proto.SubscriptionType.SHARED
 
 
-def _resources(given: Resources | None) -> proto.Resources:
+def subscription_position(given: SubscriptionInitialPosition | None) -> proto.SubscriptionPosition:
+    """Where a new subscription begins, at the end unless said otherwise."""
+    earliest = given is SubscriptionInitialPosition.EARLIEST
+    return proto.SubscriptionPosition.EARLIEST if earliest else proto.SubscriptionPosition.LATEST
+
+
+def resources_spec(given: Resources | None) -> proto.Resources:
+    """Resources with the defaults for what was not given."""
     resources = with_defaults(given)
     return proto.Resources(cpu=resources.cpu, ram=resources.ram, disk=resources.disk)
 
@@ -94,7 +104,8 @@ def _retry_details(config: FunctionConfig) -> proto.RetryDetails | None:
     )
 
 
-def _json_text(values: dict[str, object] | None) -> str:
+def json_text(values: dict[str, object] | None) -> str:
+    """The JSON of a map, empty for an empty one."""
     return json.dumps(values) if values else ""
 
 

@@ -21,11 +21,16 @@ def sink_spec(config: FunctionConfig) -> SinkSpec:
         schemaProperties=schema.schema_properties,
         consumerProperties=schema.consumer_properties,
     )
-    if config.producer_config is not None:
-        spec.producerSpec.CopyFrom(_producer_spec(config.producer_config))
-    if config.batch_builder is not None:
-        spec.producerSpec.batchBuilder = config.batch_builder
+    put_producer(spec, config.producer_config, config.batch_builder)
     return spec
+
+
+def put_producer(spec: SinkSpec, config: ProducerConfig | None, batch_builder: str | None) -> None:
+    """Say in a sink how it produces; nothing is set for what was not given."""
+    if config is not None:
+        spec.producerSpec.CopyFrom(_producer_spec(config))
+    if batch_builder is not None:
+        spec.producerSpec.batchBuilder = batch_builder
 
 
 def producer_config(spec: ProducerSpec) -> ProducerConfig:

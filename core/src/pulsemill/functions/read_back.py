@@ -19,7 +19,6 @@ def read_back(details: proto.FunctionDetails) -> FunctionConfig:
     """The configuration as GET shows it: without what upstream never returns (see `stored_config`)."""
     source, sink = details.source, details.sink
     inputs = {topic: _without_consumer_properties(spec) for topic, spec in source.inputSpecs.items()}
-    earliest = source.subscriptionPosition == proto.SubscriptionPosition.EARLIEST
     config = FunctionConfig(
         tenant=details.tenant,
         namespace=details.namespace,
@@ -27,13 +26,13 @@ def read_back(details: proto.FunctionDetails) -> FunctionConfig:
         class_name=details.className,
         runtime=Runtime(proto.FunctionDetails.Runtime.Name(details.runtime)),
         parallelism=details.parallelism,
-        processing_guarantees=ProcessingGuarantees(proto.ProcessingGuarantees.Name(details.processingGuarantees)),
+        processing_guarantees=guarantees_of(details),
         retain_ordering=details.retainOrdering,
         retain_key_ordering=details.retainKeyOrdering,
         auto_ack=details.autoAck,
         input_specs=inputs,
         sub_name=source.subscriptionName or None,
-        subscription_position=SubscriptionInitialPosition.EARLIEST if earliest else SubscriptionInitialPosition.LATEST,
+        subscription_position=position_of(source),
         cleanup_subscription=source.cleanupSubscription,
         timeout_ms=source.timeoutMs or None,
         output=sink.topic or None,
@@ -45,7 +44,7 @@ def read_back(details: proto.FunctionDetails) -> FunctionConfig:
         secrets=json.loads(details.secretsMap) if details.secretsMap else None,
         runtime_flags=details.runtimeFlags or None,
         custom_runtime_options=details.customRuntimeOptions or None,
-        resources=_resources(details),
+        resources=resources_of(details),
     )
     return _with_user_config(_with_retries(config, details), details)
 
@@ -65,6 +64,17 @@ def stored_config(details: proto.FunctionDetails) -> FunctionConfig:
         jar=BUILTIN + details.builtin if details.builtin else None,
         window_config=_as_given(shown.window_config),
     )
+
+
+def position_of(source: proto.SourceSpec) -> SubscriptionInitialPosition:
+    """Where the subscription began."""
+    earliest = source.subscriptionPosition == proto.SubscriptionPosition.EARLIEST
+    return SubscriptionInitialPosition.EARLIEST if earliest else SubscriptionInitialPosition.LATEST
+
+
+def guarantees_of(details: proto.FunctionDetails) -> ProcessingGuarantees:
+    """The guarantees that were stored."""
+    return ProcessingGuarantees(proto.ProcessingGuarantees.Name(details.processingGuarantees))
 
 
 def _without_consumer_properties(spec: proto.ConsumerSpec) -> Any:
@@ -87,7 +97,8 @@ def _as_given(window: WindowConfig | None) -> WindowConfig | None:
     return attrs.evolve(window, actual_window_function_class_name=None, processing_guarantees=None)
 
 
-def _resources(details: proto.FunctionDetails) -> Resources | None:
+def resources_of(details: proto.FunctionDetails) -> Resources | None:
+    """The resources that were stored."""
     if not details.HasField("resources"):
         return None
     return Resources(cpu=details.resources.cpu, ram=details.resources.ram, disk=details.resources.disk)

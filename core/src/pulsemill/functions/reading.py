@@ -1,7 +1,7 @@
 """Reads FunctionConfig JSON strictly: unknown fields, wrong types and bad enum values are refused by their path.
 
 Upstream's stand-alone worker refuses them too (Jackson); its embedded one drops them silently. As Jackson does, numbers
-and booleans are also taken from strings that spell them.
+and booleans are also taken from strings that spell them, and the other way round.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,12 +23,17 @@ Model = TypeVar("Model", bound=attrs.AttrsInstance)
 
 def read_function_config(text: str | bytes) -> FunctionConfig:
     """Read the JSON text of a FunctionConfig; raises InvalidFunctionConfigError."""
-    return read_object(FunctionConfig, parse_json(text, "functionConfig"), "functionConfig")
+    return read_config(FunctionConfig, text, "functionConfig")
+
+
+def read_config(model: type[Model], text: str | bytes, path: str) -> Model:
+    """Read the JSON text of any configuration; `path` is what errors call it."""
+    return read_object(model, parse_json(text, path), path)
 
 
 def read_consumer_config(text: str, path: str) -> ConsumerConfig:
     """Read a ConsumerConfig given as JSON text within another field; raises InvalidFunctionConfigError."""
-    return read_object(ConsumerConfig, parse_json(text, path), path)
+    return read_config(ConsumerConfig, text, path)
 
 
 def read_object(model: type[Model], value: object, path: str) -> Model:

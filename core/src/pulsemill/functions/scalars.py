@@ -22,15 +22,19 @@ def read_enum(enum: type[StrEnum], value: object, path: str) -> StrEnum:
 
 
 def read_str(value: object, path: str) -> str:
-    """Text."""
+    """Text, also given as a number or a boolean."""
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
     if not isinstance(value, str):
         refuse(path, "a string", value)
     return value
 
 
 def read_bool(value: object, path: str) -> bool:
-    """A boolean, also spelt as a string."""
+    """A boolean, also spelt as a string, or as a whole number that is zero or not."""
     spelt = {"true": True, "false": False}.get(value) if isinstance(value, str) else value
+    if isinstance(spelt, int):
+        return bool(spelt)
     if not isinstance(spelt, bool):
         refuse(path, "true or false", value)
     return spelt

@@ -1,15 +1,13 @@
 """What an update may change, and the configuration that results (upstream's FunctionConfigUtils.validateUpdate)."""
 
-from typing import Any
-
 import attrs
 
-from pulsemill.functions.checks import refuse_if
 from pulsemill.functions.consumers import consumer_configs
 from pulsemill.functions.conversion import with_defaults
 from pulsemill.functions.inference import runtime_of
 from pulsemill.functions.json_names import json_name
-from pulsemill.functions.model import ConsumerConfig, FunctionConfig
+from pulsemill.functions.merging import given_fields, is_given, merge_inputs, refuse_changes
+from pulsemill.functions.model import FunctionConfig
 
 _FIXED_BEFORE_INPUTS = {
     "tenant": "Tenants differ",
@@ -56,12 +54,14 @@ def merge_update(stored: FunctionConfig, update: FunctionConfig) -> FunctionConf
 
     Nothing can be set back to null, and an empty string counts as not given. Resources merge field by field.
     """
-    _refuse_changes(stored, update, _FIXED_BEFORE_INPUTS)
-    inputs = _merge_inputs(stored.input_specs or {}, consumer_configs(update))
-    _refuse_changes(stored, attrs.evolve(update, runtime=runtime_of(update)), _FIXED)
-    changes: dict[str, Any] = {name: getattr(update, name) for name in _REPLACED if _is_given(update, name)}
+    refuse_changes(stored, update, _FIXED_BEFORE_INPUTS)
+    inputs = merge_inputs(stored.input_specs or {}, consumer_configs(update))
+    refuse_changes(stored, attrs.evolve(update, runtime=runtime_of(update)), _FIXED)
+    changes = given_fields(update, _REPLACED)
     if update.resources is not None:
         changes["resources"] = with_defaults(update.resources, with_defaults(stored.resources))
+    if update.window_config is not None and update.auto_ack is None:
+        changes["auto_ack"] = None  # windows decide it; the stored one was nobody's wish for windows
     return attrs.evolve(stored, input_specs=inputs, **changes)
 
 
@@ -71,23 +71,5 @@ def kept_fields(stored: FunctionConfig, update: FunctionConfig) -> list[str]:
     pulsar-admin sends these with every update, wanted or not, so that applying them would undo the registration's.
     """
     return [
-        json_name(name) for name in _KEPT if _is_given(update, name) and getattr(update, name) != getattr(stored, name)
+        json_name(name) for name in _KEPT if is_given(update, name) and getattr(update, name) != getattr(stored, name)
     ]
-
-
-def _merge_inputs(stored: dict[str, ConsumerConfig], sent: dict[str, ConsumerConfig]) -> dict[str, ConsumerConfig]:
-    for topic, consumer in sent.items():
-        refuse_if(topic not in stored, "Input Topics cannot be altered")
-        same = consumer.regex_pattern == stored[topic].regex_pattern
-        refuse_if(not same, f"isRegexPattern for input topic {topic} cannot be altered")
-    return stored | sent
-
-
-def _refuse_changes(stored: FunctionConfig, update: FunctionConfig, texts: dict[str, str]) -> None:
-    for name, text in texts.items():
-        refuse_if(_is_given(update, name) and getattr(update, name) != getattr(stored, name), text)
-
-
-def _is_given(update: FunctionConfig, name: str) -> bool:
-    value = getattr(update, name)
-    return value is not None and value != ""

@@ -18,9 +18,9 @@ def validate_function(config: FunctionConfig) -> None:
     refuse_if(config.runtime is Runtime.PYTHON and not config.class_name, "Function classname cannot be null")
     _validate_topics(config)
     validate_windows(config)
-    _validate_resources(config.resources)
+    validate_resources(config.resources)
     _validate_timeout_and_retries(config)
-    _validate_ordering(config)
+    validate_ordering(config.processing_guarantees, ordered=config.retain_ordering, by_key=config.retain_key_ordering)
     refuse_if((config.py or "").startswith("builtin"), "The supplied python file does not exist")
     refuse_if((config.go or "").startswith("builtin"), "The supplied go file does not exist")
     _validate_consumers_and_producer(config)
@@ -31,7 +31,7 @@ def validate_function(config: FunctionConfig) -> None:
 
 def input_topics(config: FunctionConfig) -> list[str]:
     """All topics and patterns that the configuration reads, however they were given."""
-    pattern = [config.topics_pattern] if config.topics_pattern else []
+    pattern = [] if config.topics_pattern is None else [config.topics_pattern]
     maps = (config.custom_serde_inputs, config.custom_schema_inputs, config.input_specs)
     return [*(config.inputs or ()), *pattern, *(topic for topics in maps for topic in topics or ())]
 
@@ -49,7 +49,8 @@ def _validate_topics(config: FunctionConfig) -> None:
     refuse_if(config.output in inputs, clash)
 
 
-def _validate_resources(resources: Resources | None) -> None:
+def validate_resources(resources: Resources | None) -> None:
+    """Refuse allocations that are not positive."""
     if resources is None:
         return
     for name, value in (("cpu", resources.cpu), ("ram", resources.ram), ("disk", resources.disk)):
@@ -70,23 +71,23 @@ def _validate_timeout_and_retries(config: FunctionConfig) -> None:
     refuse_if(config.dead_letter_topic and not retries, unlimited)
 
 
-def _validate_ordering(config: FunctionConfig) -> None:
+def validate_ordering(guarantees: ProcessingGuarantees | None, *, ordered: bool | None, by_key: bool | None) -> None:
+    """Refuse kinds of ordering that exclude each other."""
     refuse_if(
-        config.retain_key_ordering and config.processing_guarantees is ProcessingGuarantees.EFFECTIVELY_ONCE,
+        by_key and guarantees is ProcessingGuarantees.EFFECTIVELY_ONCE,
         "When effectively once processing guarantee is specified, retain Key ordering cannot be set",
     )
-    both = config.retain_ordering and config.retain_key_ordering
-    refuse_if(both, "Only one of retain ordering or retain key ordering can be set")
+    refuse_if(ordered and by_key, "Only one of retain ordering or retain key ordering can be set")
 
 
 def _validate_consumers_and_producer(config: FunctionConfig) -> None:
     for consumer in (config.input_specs or {}).values():
         size = consumer.receiver_queue_size
         refuse_if(size is not None and size < 0, "Receiver queue size should be >= zero")
-        _validate_key_reader(consumer.crypto_config)
+        validate_key_reader(consumer.crypto_config)
     producer = config.producer_config
     if producer is not None:
-        _validate_key_reader(producer.crypto_config)
+        validate_key_reader(producer.crypto_config)
         crypto = producer.crypto_config
         keyless = "Must provide encryption key name for crypto key reader"
         refuse_if(crypto is not None and not crypto.encryption_keys, keyless)
@@ -95,6 +96,7 @@ def _validate_consumers_and_producer(config: FunctionConfig) -> None:
         refuse_if(not known, f"batchBuilder: {builder!r} is not one of DEFAULT, KEY_BASED")
 
 
-def _validate_key_reader(crypto: CryptoConfig | None) -> None:
+def validate_key_reader(crypto: CryptoConfig | None) -> None:
+    """Refuse encryption without a class that reads keys."""
     missing = crypto is not None and not (crypto.crypto_key_reader_class_name or "").strip()
     refuse_if(missing, "CryptoKeyReader class name required")
