@@ -110,6 +110,18 @@ def test_two_spellings_may_agree_but_not_differ() -> None:
         read_function_config('{"inputSpecs": {"t": {"regexPattern": true, "isRegexPattern": false}}}')
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('{"className": 5}', FunctionConfig(class_name="5")),
+        ('{"inputs": [1.5, true]}', FunctionConfig(inputs=("1.5", "true"))),
+        ('{"autoAck": 0, "skipToLatest": 7}', FunctionConfig(auto_ack=False, skip_to_latest=True)),
+    ],
+)
+def test_strings_may_be_given_as_numbers_and_booleans_as_whole_numbers(text: str, read: FunctionConfig) -> None:
+    assert read_function_config(text) == read
+
+
 def test_numbers_and_booleans_may_be_spelt_as_strings() -> None:
     config = read_function_config(
         '{"parallelism": "3", "autoAck": "false", "resources": {"cpu": "0.5"}, "timeoutMs": 5.0}'
@@ -140,8 +152,8 @@ def test_numbers_and_booleans_may_be_spelt_as_strings() -> None:
         ('{"parallelism": true}', "functionConfig.parallelism: expected a whole number"),
         ('{"parallelism": 2147483648}', "from -2147483648 to 2147483647"),
         ('{"timeoutMs": 9223372036854775808}', "functionConfig.timeoutMs: expected a whole number"),
-        ('{"autoAck": 1}', "functionConfig.autoAck: expected true or false, not 1"),
-        ('{"className": 1}', "functionConfig.className: expected a string, not 1"),
+        ('{"autoAck": 1.0}', "functionConfig.autoAck: expected true or false, not 1.0"),
+        ('{"className": []}', r"functionConfig.className: expected a string, not \[\]"),
         ('{"className": "\\ud800"}', "functionConfig holds text that UTF-8 cannot encode"),
         ('{"userConfig": {"a": ["\\udc00"]}}', "functionConfig holds text that UTF-8 cannot encode"),
         ('{"secrets": "hidden"}', "functionConfig.secrets: expected an object, not what was given$"),

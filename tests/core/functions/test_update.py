@@ -140,3 +140,8 @@ def test_kept_fields_are_named_only_when_they_would_change(stored: FunctionConfi
     assert kept_fields(stored, FunctionConfig(forward_source_message_property=False)) == [
         "forwardSourceMessageProperty"
     ]
+
+
+def test_windows_added_by_an_update_decide_about_acknowledgment(make_config: MakeConfig) -> None:
+    stored = stored_config(function_details(make_config(auto_ack=True)))
+    assert merge_update(stored, FunctionConfig(window_config=WindowConfig(window_length_count=5))).auto_ack is None

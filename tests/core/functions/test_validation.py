@@ -38,6 +38,7 @@ IN_ORDER: list[tuple[dict[str, Any], str]] = [
     ({"inputs": None}, "No input topic(s) specified for the function"),
     ({"inputs": ("t/x",)}, "Input topic t/x is invalid"),
     ({"topics_pattern": "t/x"}, "Input topic t/x is invalid"),
+    ({"topics_pattern": ""}, "Input topic  is invalid"),
     ({"custom_serde_inputs": {"t/x": "S"}}, "Input topic t/x is invalid"),
     ({"custom_schema_inputs": {"t/x": "S"}}, "Input topic t/x is invalid"),
     ({"input_specs": {"t/x": ConsumerConfig()}}, "Input topic t/x is invalid"),

@@ -84,9 +84,10 @@ async def test_refuses_with_reason(world: Any, parts: dict[str, Any], reason: st
     assert world.blobs() == []
 
 
-async def test_refuses_a_body_that_is_no_form(world: Any) -> None:
-    response = await world.client.post(world.url, json=CONFIG)
-    assert (response.status_code, response.json()) == (400, {"reason": "The request must be multipart/form-data"})
+@pytest.mark.parametrize(("headers", "status"), [({}, 400), ({"Content-Type": "application/json"}, 415)])
+async def test_refuses_a_body_that_is_no_form(world: Any, headers: dict[str, str], status: int) -> None:
+    response = await world.client.post(world.url, content=json.dumps(CONFIG), headers=headers)
+    assert (response.status_code, response.json()) == (status, {"reason": "The request must be multipart/form-data"})
 
 
 async def test_refuses_a_truncated_form(world: Any) -> None:

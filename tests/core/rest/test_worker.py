@@ -44,7 +44,7 @@ async def test_metrics(world: Any) -> None:
 async def test_initialized(world: Any) -> None:
     response = await world.client.get("/initialized")
     assert (response.status_code, response.text) == (200, "true")
-    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["content-type"] == "text/plain"
 
 
 async def test_version(world: Any) -> None:

@@ -3,7 +3,7 @@
 from pulsemill.functions.checks import refuse_if
 from pulsemill.functions.enums import ProcessingGuarantees, Runtime
 from pulsemill.functions.languages import validate_language
-from pulsemill.functions.model import CryptoConfig, FunctionConfig, Resources
+from pulsemill.functions.model import CryptoConfig, FunctionConfig, ProducerConfig, Resources
 from pulsemill.functions.topics import is_valid_topic
 from pulsemill.functions.windows import WINDOW_CONFIG_KEY, validate_windows
 
@@ -91,7 +91,12 @@ def _validate_consumers_and_producer(config: FunctionConfig) -> None:
         crypto = producer.crypto_config
         keyless = "Must provide encryption key name for crypto key reader"
         refuse_if(crypto is not None and not crypto.encryption_keys, keyless)
-    for builder in (config.batch_builder, producer.batch_builder if producer else None):
+    validate_batch_builder(config.batch_builder, producer)
+
+
+def validate_batch_builder(given: str | None, producer: ProducerConfig | None) -> None:
+    """Refuse unknown ways to make batches, wherever they are given."""
+    for builder in (given, producer.batch_builder if producer else None):
         known = builder is None or builder.upper() in _BATCH_BUILDERS
         refuse_if(not known, f"batchBuilder: {builder!r} is not one of DEFAULT, KEY_BASED")
 

@@ -46,7 +46,8 @@ def _boundary(request: Request) -> bytes:
     content_type, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if content_type != b"multipart/form-data" or not boundary:
-        raise RestError(400, "The request must be multipart/form-data")
+        status = 400 if content_type in {b"", b"multipart/form-data"} else 415
+        raise RestError(status, "The request must be multipart/form-data")
     return boundary
 
 

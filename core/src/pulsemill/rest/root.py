@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.lookup import require_initialized
@@ -26,7 +26,7 @@ async def get_metrics(ports: RestPorts, request: Request) -> Response:
 async def get_initialized(ports: RestPorts, _: Request) -> Response:
     """200 `true` as soon as the worker takes requests, 503 before."""
     require_initialized(ports)
-    return PlainTextResponse("true")
+    return Response("true", headers={"content-type": "text/plain"})
 
 
 async def get_version(_ports: RestPorts, _request: Request) -> Response:
