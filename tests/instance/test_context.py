@@ -12,7 +12,7 @@ from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.instance import InstanceSpec
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
-from pulsemill_instance.state import open_state
+from pulsemill_instance.state.function_state import open_state
 from pulsemill_instance.stats import Stats
 
 
@@ -48,7 +48,7 @@ def make_input(topic: str, *, is_regex: bool = False) -> Input:
 def services(inputs: list[Input], **details: Any) -> ContextServices:
     spec = InstanceSpec(FunctionDetails(**details), 0, "id", "1", "standalone")
     unused: Any = None
-    return ContextServices(spec, unused, logging.getLogger(), unused, Stats(), unused, open_state(None), inputs)
+    return ContextServices(spec, unused, logging.getLogger(), unused, Stats(), unused, open_state(spec), inputs)
 
 
 def test_ack_and_nack_go_to_the_input_that_delivers_the_topic() -> None:

@@ -33,7 +33,7 @@ from pulsemill_instance.publisher import Publisher
 from pulsemill_instance.schema import create_schema
 from pulsemill_instance.serde import IdentitySerDe, create_serde, serialize_identity
 from pulsemill_instance.spec import InstanceSpec
-from pulsemill_instance.state import open_state
+from pulsemill_instance.state.function_state import open_state
 from pulsemill_instance.stats import Stats
 from pulsemill_instance.topics import without_partition
 from pulsemill_instance.unsupported import check_supported, ineffective_settings
@@ -64,6 +64,7 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     publisher = Publisher(given.client, details, given.spec.instance_id, given.function)
     inputs: list[Input] = []
     services = _services(given, publisher, inputs)
+    closing.callback(services.state.close)
     log_topic = _log_topic(given, closing)
     outcomes = Outcomes(ack_policy(details), given.stats, given.logger, log_topic)
     outputs = _outputs(given, outcomes, schema)
@@ -91,7 +92,7 @@ def _encoder(given: Ingredients, schema: Any | None) -> Callable[[Any], bytes]:
 
 
 def _services(given: Ingredients, publisher: Publisher, inputs: list[Input]) -> ContextServices:
-    state = open_state(given.spec.state_storage_service_url)
+    state = open_state(given.spec)
     return ContextServices(given.spec, given.client, given.logger, given.secrets, given.stats, publisher, state, inputs)
 
 

@@ -153,11 +153,11 @@ class FunctionContext(pulsar.Context):  # type: ignore[misc]  # the client ships
         return self._services.state.get_counter(key)
 
     def del_counter(self, key: str) -> None:
-        """Forget a counter."""
+        """Forget a counter, or a value."""
         self._services.state.del_counter(key)
 
-    def put_state(self, key: str, value: str) -> None:
-        """Store a value."""
+    def put_state(self, key: str, value: str | bytes | None) -> None:
+        """Store a value; None deletes it."""
         self._services.state.put_state(key, value)
 
     def get_state(self, key: str) -> bytes | None:

@@ -12,7 +12,7 @@ from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.interfaces import SecretsProvider
 from pulsemill_instance.publisher import Publisher
 from pulsemill_instance.spec import InstanceSpec
-from pulsemill_instance.state import State
+from pulsemill_instance.state.function_state import State
 from pulsemill_instance.stats import Stats
 
 

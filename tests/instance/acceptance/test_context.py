@@ -8,7 +8,7 @@ from typing import Any
 import pulsar
 import pytest
 
-from pulsemill_instance.state import StateError
+from pulsemill_instance.state.errors import StateError
 
 pytestmark = pytest.mark.embedded
 
