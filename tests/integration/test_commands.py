@@ -183,6 +183,7 @@ class TestWorker:
                 f"workerPort: {port}",
                 "workerHostname: 127.0.0.1",
                 f"pulsarServiceUrl: {service_url}",
+                "pulsarWebServiceUrl: ''",
                 f"downloadDirectory: {tmp_path / 'download'}",
                 "functionRuntimeFactoryClassName: org.apache.pulsar.functions.runtime.thread.ThreadRuntimeFactory",
                 "functionRuntimeFactoryConfigs: {}",

@@ -25,6 +25,10 @@ class FakeTopicLog:
     following: asyncio.Event = attrs.field(factory=asyncio.Event)
     calls: list[str] = attrs.field(factory=list)
 
+    @property
+    def is_writer(self) -> bool:
+        return self.is_acquired
+
     async def acquire(self) -> None:
         self.calls.append("acquire")
         if self.fenced:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from pulsemill.cluster.assignments import AssignmentTable
-from pulsemill.cluster.leader import LeaderService, SoleLeader
-from pulsemill.cluster.membership import SoleMembership, consumer_id
+from pulsemill.cluster.election import SoleLeader
+from pulsemill.cluster.leader import LeaderService
+from pulsemill.cluster.membership import SoleMembership
 from pulsemill.cluster.metadata import FunctionMetaDataManager
 from pulsemill.cluster.records import metadata_record
 from pulsemill.cluster.scheduler_manager import SchedulerManager
@@ -98,7 +99,3 @@ async def test_a_cluster_of_one_shows_itself(leading: LeaderService) -> None:
     assert view.member("w1") == ME
     assert view.member("w2") is None
     await leading.stop()
-
-
-def test_a_member_is_named_in_three_parts() -> None:
-    assert consumer_id(ME) == "w1:host:6750"

@@ -14,7 +14,7 @@ from pulsemill.errors import InstanceNotFoundError, MetadataOutOfDateError
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.packages.store import PackageStore
 from pulsemill.rest.app import create_app
-from pulsemill.rest.ports import WorkerInfo
+from pulsemill.rest.ports import DrainState, DrainStatus, WorkerInfo
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import Assignment, FunctionDetails, FunctionMetaData
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
@@ -42,6 +42,9 @@ class FakeFunctions:
         return list(self.by_name.values())
 
     async def write(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
+        await self.write_as_leader(metadata, delete=delete)
+
+    async def write_as_leader(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
         self.before_write()
         if self.failure is not None:
             raise self.failure
@@ -115,6 +118,26 @@ class FakeMembership:
     initialized: bool = True
     is_leader_ready: bool = True
     the_leader: WorkerInfo | None = THIS_WORKER
+    worker_id: str = THIS_WORKER.worker_id
+    refusal: Exception | None = None
+    rebalances: int = 0
+    drained: dict[str, DrainStatus] = attrs.field(factory=dict)
+
+    def rebalance(self) -> None:
+        self._refuse()
+        self.rebalances += 1
+
+    def drain(self, worker_id: str) -> None:
+        self._refuse()
+        self.drained[worker_id] = DrainStatus(DrainState.RUNNING)
+
+    def drain_status(self, worker_id: str) -> DrainStatus:
+        self._refuse()
+        return self.drained[worker_id]
+
+    def _refuse(self) -> None:
+        if self.refusal:
+            raise self.refusal
 
     async def members(self) -> Sequence[WorkerInfo]:
         return [THIS_WORKER]

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 
 from pulsemill.cluster.assignments import AssignmentTable
 from pulsemill.cluster.metadata import FunctionTable
+from pulsemill.cluster.peers import Peers
 from pulsemill.cluster.records import AssignmentChange, MetadataChange
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import InstanceNotFoundError
@@ -32,7 +34,7 @@ def admit(_: FunctionDetails) -> None:
     return
 
 
-def make_instances(factory: Any, packages: Any) -> Instances:
+def make_instances(factory: Any, packages: Any, asked: list[httpx2.Request]) -> Instances:
     table = AssignmentTable()
     manager = FunctionRuntimeManager(
         "me",
@@ -45,12 +47,24 @@ def make_instances(factory: Any, packages: Any) -> Instances:
     )
     table.on_change = manager.on_change
     manager.start()
-    return Instances(manager, table, WorkerMetrics("standalone"), MEMBERS.get, admit)
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        return httpx2.Response(204)
+
+    peers = Peers(transport=httpx2.MockTransport(answer))
+    return Instances(manager, table, WorkerMetrics("standalone"), MEMBERS.get, admit, peers)
 
 
 @pytest.fixture
-def instances(factory: Any, packages: Any) -> Instances:
-    return make_instances(factory, packages)
+def asked() -> list[httpx2.Request]:
+    """What other workers were asked."""
+    return []
+
+
+@pytest.fixture
+def instances(factory: Any, packages: Any, asked: list[httpx2.Request]) -> Instances:
+    return make_instances(factory, packages, asked)
 
 
 def assign(instances: Instances, instance: Instance, worker: str = "me") -> InstanceName:
@@ -90,7 +104,7 @@ class TestStatus:
     async def test_of_each_instance_that_an_external_runtime_holds_together(
         self, external_factory: Any, packages: Any, instance: MakeInstance, settled: Any
     ) -> None:
-        instances = make_instances(external_factory, packages)
+        instances = make_instances(external_factory, packages, [])
         assign(instances, instance(instance_id=-1, parallelism=2))
         await settled()
         status = await instances.get_function_status(InstanceName(EXCLAIM, 1))
@@ -147,6 +161,15 @@ class TestRestart:
         await settled()
         assert sum(event.startswith("start") for event in factory.events) == 4
         await instances.manager.stop()
+
+    async def test_of_a_function_asks_the_owners_of_others(
+        self, instances: Instances, instance: MakeInstance, asked: list[httpx2.Request]
+    ) -> None:
+        assign(instances, instance(instance_id=1, parallelism=2), "w2")
+        await instances.restart_function(EXCLAIM)
+        assert [(one.method, one.url.path) for one in asked] == [
+            ("POST", "/admin/v3/functions/public/default/exclaim/1/restart")
+        ]
 
     async def test_of_what_is_not_assigned_is_refused(self, instances: Instances) -> None:
         with pytest.raises(InstanceNotFoundError, match="public/default/exclaim has not been assigned yet"):

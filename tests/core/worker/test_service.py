@@ -16,7 +16,7 @@ from pulsemill.broker.program import HOST
 from pulsemill.cluster import client as cluster_client
 from pulsemill.cluster.client import BrokerUnreachableError
 from pulsemill.cluster.leader import LeaderService
-from pulsemill.cluster.membership import SoleMembership
+from pulsemill.cluster.membership import Membership
 from pulsemill.cluster.records import Record
 from pulsemill.cluster.topic_log import PulsarTopicLog
 from pulsemill.config.worker_config import WorkerConfig
@@ -99,7 +99,7 @@ async def test_stops_in_the_documented_order(
     note(HttpServer, "stop", "http")
     note(FunctionRuntimeManager, "stop", "instances")
     note(LeaderService, "stop", "leadership")
-    note(SoleMembership, "leave", "membership")
+    note(Membership, "leave", "membership")
     note(service, "close_client", "client")
     async with world.worker() as worker:
         factory.events.clear()

@@ -1,8 +1,9 @@
-"""Questions to the broker that only need a client (`rest.ports.BrokerPort`)."""
+"""Questions of the REST API to the broker (`rest.ports.BrokerPort`)."""
 
 import attrs
 import pulsar.asyncio
 
+from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.broker.trigger import trigger
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
@@ -24,3 +25,18 @@ class ClientBroker:
     async def trigger(self, details: FunctionDetails, topic: str, data: bytes) -> bytes | None:
         """Send data to an input topic and wait for what it leads to."""
         return await trigger(self.client, details, topic, data)
+
+
+@attrs.frozen
+class AdminBroker(ClientBroker):
+    """A Pulsar broker, asked through its admin API."""
+
+    admin: BrokerAdmin
+
+    async def tenant_exists(self, tenant: str) -> bool:
+        """Whether the broker knows the tenant."""
+        return await self.admin.tenant_exists(tenant)
+
+    async def namespace_exists(self, tenant: str, namespace: str) -> bool:
+        """Whether the broker knows the namespace."""
+        return await self.admin.namespace_policies(f"{tenant}/{namespace}") is not None

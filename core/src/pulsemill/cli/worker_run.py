@@ -4,6 +4,7 @@ from pathlib import Path
 
 import attrs
 
+from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.cli.configuration import load
 from pulsemill.cli.log_output import configure_logging
 from pulsemill.cli.serving import serve_until_stopped
@@ -22,4 +23,5 @@ def run(conf: Path | None, *, strict: bool, log_json: bool, log_level: str) -> N
         listener = listen("0.0.0.0", config.worker_port)
         config = attrs.evolve(config, worker_port=listener.getsockname()[1])
     setup = RuntimeSetup.selected(SelectedPlugins(PluginRegistry.installed(), config, origins), strict=strict)
-    serve_until_stopped(WorkerService(config, setup, listener), lambda: None)
+    admin = BrokerAdmin.from_config(config) if config.pulsar_web_service_url else None
+    serve_until_stopped(WorkerService(config, setup, listener, admin), lambda: None)

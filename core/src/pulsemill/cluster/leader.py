@@ -1,13 +1,13 @@
-"""What a worker does when it becomes, and when it stops being, the leader; and who decides that.
+"""What a worker does when it becomes, and when it stops being, the leader; `election` decides that.
 
 Upstream: org.apache.pulsar.functions.worker.LeaderService.
 """
 
 import asyncio
-from typing import Protocol
 
 import attrs
 
+from pulsemill.cluster.duties import LeaderDuties
 from pulsemill.cluster.scheduler_manager import SchedulerManager
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError
@@ -20,8 +20,14 @@ class LeaderService:
     metadata: TopicTailer
     assignments: TopicTailer
     scheduler: SchedulerManager
+    duties: LeaderDuties = attrs.field(factory=LeaderDuties)
     is_leader: bool = attrs.field(default=False, init=False)
     _changing: asyncio.Lock = attrs.field(factory=asyncio.Lock, init=False)
+
+    @property
+    def can_write(self) -> bool:
+        """Whether no other worker took over the topics, as far as this one was told when it last wrote."""
+        return self.metadata.log.is_writer and self.assignments.log.is_writer
 
     async def become_leader(self) -> None:
         """Fence other writers, read to the end, then write and schedule. TopicError leaves the worker a follower."""
@@ -35,6 +41,7 @@ class LeaderService:
                 raise
             self.is_leader = True
             self.scheduler.start()
+            self.duties.start()
 
     async def become_follower(self) -> None:
         """Stop scheduling, let another worker write, and read what it writes."""
@@ -62,30 +69,10 @@ class LeaderService:
 
     async def _resign(self) -> None:
         self.is_leader = False
+        await self.duties.stop()
         await self.scheduler.stop()
         await self._release()
 
     async def _release(self) -> None:
         await self.assignments.log.release()
         await self.metadata.log.release()
-
-
-class LeaderElection(Protocol):
-    """Decides which worker leads, by calling the service's methods."""
-
-    async def start(self, service: LeaderService) -> None:
-        """Take part, returning when it is known for the first time whether this worker leads."""
-
-    async def stop(self) -> None:
-        """Take part no more."""
-
-
-class SoleLeader:
-    """The election of a cluster of one: this worker leads from its start."""
-
-    async def start(self, service: LeaderService) -> None:
-        """Lead."""
-        await service.become_leader()
-
-    async def stop(self) -> None:
-        """Nothing decides any more; nothing did."""

@@ -5,7 +5,8 @@ Upstream: org.apache.pulsar.functions.worker.FunctionMetaDataManager. Everything
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol
 
 import attrs
 
@@ -17,7 +18,16 @@ from pulsemill.names import FunctionName
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
+VISIBLE_SECONDS: Final = 10.0
+
 logger = logging.getLogger(__name__)
+
+
+class Forward(Protocol):
+    """Hands a change to the leader (`peers.Peers.write`)."""
+
+    def __call__(self, leader: WorkerInfo, metadata: FunctionMetaData, *, delete: bool) -> Awaitable[None]:
+        """Raises what the leader's own write would."""
 
 
 @attrs.define
@@ -54,18 +64,21 @@ class FunctionTable:
 class FunctionMetaDataManager:
     """Reads the metadata topic and, on the leader, writes it. Satisfies `rest.ports.FunctionMetaDataPort`.
 
-    `leader` names the current leader (None: none is ready), `on_change` is called after each accepted write.
+    `leader` names the current leader (None: none is ready), `forward` hands it what this worker may not write itself
+    (None: callers are told to go there), `on_change` is called after each accepted write.
     """
 
     log: TopicLog
     worker_id: str
     compacted: bool
     leader: Callable[[], WorkerInfo | None] = lambda: None
+    forward: Forward | None = None
     on_change: Callable[[], None] = lambda: None
     table: FunctionTable = attrs.field(factory=FunctionTable, init=False)
     tailer: TopicTailer = attrs.field(init=False)
     _writing: asyncio.Lock = attrs.field(factory=asyncio.Lock, init=False)
     _in_doubt: bool = attrs.field(default=False, init=False)
+    _applied: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.tailer = TopicTailer(self.log, self.apply)
@@ -90,26 +103,49 @@ class FunctionMetaDataManager:
         change = metadata_change(record, compacted=self.compacted)
         if not self.table.apply(change):
             logger.debug("version %d of %s is out of date", change.version, change.name)
+        self._applied.set()
+        self._applied = asyncio.Event()
 
     async def write(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
+        """Have a change written, here or by the leader, and return when it is visible here."""
+        leader = self._ready_leader()
+        if leader.worker_id == self.worker_id or self.forward is None:
+            await self.write_as_leader(metadata, delete=delete)
+            return
+        await self.forward(leader, metadata, delete=delete)
+        try:
+            await asyncio.wait_for(self._until_visible(metadata, delete=delete), VISIBLE_SECONDS)
+        except TimeoutError:
+            logger.warning("what %s wrote to %s is not read yet", leader.worker_id, self.log.topic)
+
+    async def write_as_leader(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
         """Append a change: check its version, store it, take it in, then have it scheduled.
 
         One write at a time. When storing fails nobody knows whether the broker has it, so the next write first reads
         what is really there: otherwise both would be stored at one version and a replay would keep the wrong one.
         """
         async with self._writing:
-            self._check_leading()
+            leader = self._ready_leader()
+            if leader.worker_id != self.worker_id:
+                raise OwnedElsewhereError(leader)
             await self._settle_doubt()
             self._check_version(metadata, delete=delete)
             await self._append(metadata, delete=delete)
         self.on_change()
 
-    def _check_leading(self) -> None:
+    def _ready_leader(self) -> WorkerInfo:
         leader = self.leader()
         if leader is None:
             raise LeaderNotReadyError("Leader not yet ready. Please retry again")
-        if leader.worker_id != self.worker_id:
-            raise OwnedElsewhereError(leader)
+        return leader
+
+    async def _until_visible(self, metadata: FunctionMetaData, *, delete: bool) -> None:
+        name = FunctionName.of(metadata.functionDetails)
+        while True:
+            known = self.table.get(name)
+            if known is None if delete else known is not None and known.version >= metadata.version:
+                return
+            await self._applied.wait()
 
     async def _settle_doubt(self) -> None:
         if self._in_doubt:

@@ -79,7 +79,7 @@ def plan(
 
     Instances of `lost` workers are placed anew. Heartbeat functions are pinned and bypass the scheduler.
     """
-    free = {name: instance for name, instance in wanted.items() if not _pinned(name)}
+    free = {name: instance for name, instance in wanted.items() if not is_pinned(name)}
     kept = {name: one for name, one in assigned.items() if name in free and one.workerId not in lost}
     homeless = [instance for name, instance in free.items() if name not in kept]
     current = [one for one in kept.values() if one.workerId in workers]
@@ -105,9 +105,10 @@ def _updated(
 
 def _heartbeats(wanted: Mapping[InstanceName, Instance], workers: Collection[str]) -> Iterable[Assignment]:
     for name, instance in wanted.items():
-        if _pinned(name) and name.function.name in workers:
+        if is_pinned(name) and name.function.name in workers:
             yield Assignment(instance=instance, workerId=name.function.name)
 
 
-def _pinned(name: InstanceName) -> bool:
+def is_pinned(name: InstanceName) -> bool:
+    """Whether an instance runs on the worker that its function is named after."""
     return (name.function.tenant, name.function.namespace) == HEARTBEAT

@@ -1,12 +1,12 @@
 """The leader's scheduling: brings the assignment topic in line with the functions, again after each change.
 
-Upstream: org.apache.pulsar.functions.worker.SchedulerManager. One task on the event loop does all of it, so runs never
-overlap and requests that come while one runs are served by one more run.
+Upstream: org.apache.pulsar.functions.worker.SchedulerManager. Tasks on the event loop do all of it. One lock keeps
+runs, rebalances and drains from overlapping; requests that come while one runs are served by one more run.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -14,10 +14,13 @@ import attrs
 
 from pulsemill.backoff import Backoff
 from pulsemill.cluster.assignments import AssignmentTable
+from pulsemill.cluster.drains import TOO_FEW_WORKERS, Drains
+from pulsemill.cluster.rebalance import rebalance
 from pulsemill.cluster.records import AssignmentChange, assignment_record
 from pulsemill.cluster.scheduler import RoundRobinScheduler, Scheduler, plan, wanted_instances
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError
+from pulsemill.rest.ports import SchedulingRefusedError
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 logger = logging.getLogger(__name__)
@@ -34,7 +37,7 @@ class Workers(Protocol):
     """Who instances can be given to."""
 
     def available(self) -> Collection[str]:
-        """Ids of the workers that take instances."""
+        """Ids of the members."""
 
     def lost(self, assigned: Collection[str]) -> Collection[str]:
         """Those of the given worker ids whose instances are to be placed anew."""
@@ -55,8 +58,11 @@ class SchedulerManager:
     times: Clock
     scheduler: Scheduler = attrs.field(factory=RoundRobinScheduler)
     backoff: Backoff = attrs.field(factory=Backoff)
+    drains: Drains = attrs.field(factory=Drains, init=False)
     _requested: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
-    _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
+    _working: asyncio.Lock = attrs.field(factory=asyncio.Lock, init=False)
+    _tasks: set[asyncio.Task[None]] = attrs.field(factory=set, init=False)
+    _rebalancing: asyncio.Task[None] | None = attrs.field(default=None, init=False)
 
     def request(self) -> None:
         """Ask for a run soon; without effect on a worker that does not lead."""
@@ -65,18 +71,51 @@ class SchedulerManager:
     def start(self) -> None:
         """Serve requests, beginning with one of our own."""
         self.request()
-        self._task = asyncio.create_task(self._serve(), name="scheduler")
+        self._spawn(self._serve(), "scheduler")
 
     async def stop(self) -> None:
-        """Stop serving. Idempotent."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            self._task = None
+        """Stop serving, and forget what only a leader knows. Idempotent."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self.drains.forget_all()
 
     async def schedule(self) -> None:
-        """Write what has to change, one message per instance, applying each as soon as it is stored."""
-        for change in self._plan():
+        """Write what has to change."""
+        async with self._working:
+            await self._write(self._plan())
+
+    def rebalance(self) -> None:
+        """Begin to spread the instances evenly; SchedulingRefusedError when that runs already or is pointless."""
+        if self._rebalancing and not self._rebalancing.done():
+            raise SchedulingRefusedError("Rebalance already in progress")
+        if len(self._available()) <= 1:
+            raise SchedulingRefusedError(TOO_FEW_WORKERS)
+        self._rebalancing = self._spawn(self._rebalance(), "rebalance")
+
+    def drain(self, worker: str) -> None:
+        """Begin to move a worker's instances to others; SchedulingRefusedError says why that cannot be."""
+        self.drains.begin(worker, self.workers.available())
+        self._spawn(self._drain(worker), f"drain {worker}")
+
+    def forget_gone_workers(self) -> None:
+        """Let a drained worker that left, and comes back, take instances again."""
+        self.drains.forget_gone(self.workers.available())
+
+    async def _rebalance(self) -> None:
+        async def move() -> None:
+            async with self._working:
+                await self._write(rebalance(self.table.all(), self._available()))
+
+        await self._failure_of(move, "rebalancing")
+
+    async def _drain(self, worker: str) -> None:
+        self.drains.end(worker, await self._failure_of(self.schedule, f"draining {worker}"))
+
+    async def _write(self, changes: Iterable[AssignmentChange]) -> None:
+        """One message per instance, each applied as soon as it is stored."""
+        for change in changes:
             self.tailer.position = await self.tailer.log.append(assignment_record(change))
             self.table.apply(change)
 
@@ -84,25 +123,36 @@ class SchedulerManager:
         assigned = self.table.all()
         wanted = wanted_instances(self.functions(), externally_managed=self.externally_managed)
         lost = self.workers.lost({one.workerId for one in assigned.values()})
-        return plan(wanted, assigned, self.workers.available(), lost, self.scheduler)
+        return plan(wanted, assigned, self._available(), {*lost, *self.drains.workers}, self.scheduler)
+
+    def _available(self) -> Collection[str]:
+        return set(self.workers.available()) - set(self.drains.workers)
 
     async def _serve(self) -> None:
         while True:
             await self._requested.wait()
             self._requested.clear()
             started = asyncio.get_running_loop().time()
-            if not await self._succeeds():
+            with self.times.measure():
+                failure = await self._failure_of(self.schedule, "scheduling")
+            if failure:
                 await asyncio.sleep(self.backoff.next_delay(asyncio.get_running_loop().time() - started))
                 self.request()
 
-    async def _succeeds(self) -> bool:
+    async def _failure_of(self, work: Callable[[], Awaitable[None]], what: str) -> str:
+        """Do some work and return why it failed, empty when it did not."""
         try:
-            with self.times.measure():
-                await self.schedule()
+            await work()
         except TopicError as error:
-            logger.warning("scheduling failed, trying again soon: %s", error)
-            return False
-        except Exception:
-            logger.exception("scheduling failed unexpectedly, trying again soon")
-            return False
-        return True
+            logger.warning("%s failed: %s", what, error)
+            return str(error)
+        except Exception as error:
+            logger.exception("%s failed unexpectedly", what)
+            return f"{type(error).__name__}: {error}"
+        return ""
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -23,6 +23,8 @@ from pulsemill.errors import PulsemillError
 
 SEND_SECONDS: Final = 10.0
 READ_SECONDS: Final = 10.0
+TAKEN_OVER: Final = (_pulsar.Result.ProducerFenced, _pulsar.Result.AlreadyClosed)
+"""What a producer fails with for good once another worker wrote, or the topic was unloaded under it."""
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,10 @@ class TopicLog(Protocol):
     @property
     def topic(self) -> str:
         """The full name, for messages to people."""
+
+    @property
+    def is_writer(self) -> bool:
+        """Whether this worker is the only writer, until the broker says that another one took over."""
 
     async def acquire(self) -> None:
         """Become the only writer; TopicError when another worker writes."""
@@ -69,6 +75,11 @@ class PulsarTopicLog:
     def topic(self) -> str:
         """The full name."""
         return self.spec.topic
+
+    @property
+    def is_writer(self) -> bool:
+        """Whether there is a producer that was not fenced."""
+        return self._producer is not None
 
     async def acquire(self) -> None:
         """Become the only writer."""
@@ -100,6 +111,9 @@ class PulsarTopicLog:
                 record.payload, properties=dict(record.properties), partition_key=record.key or None
             )
         except pulsar.asyncio.PulsarException as error:
+            if error.error() in TAKEN_OVER:
+                await self.release()
+                raise TopicError(f"cannot write to {self.topic}: another worker took over ({error})") from error
             raise TopicError(f"cannot write to {self.topic}: {error}; is the broker up?") from error
 
     async def read_to_end(self, after: Position | None, handle: Handler) -> None:

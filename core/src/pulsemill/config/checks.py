@@ -28,8 +28,8 @@ def _misfits(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:
         yield "pulsarServiceUrl", config.pulsar_service_url, "pulsar://, as TLS to the broker is not implemented yet"
     elif not re.match(r"pulsar://[^/]", config.pulsar_service_url):
         yield "pulsarServiceUrl", config.pulsar_service_url, "a URL such as pulsar://localhost:6650"
-    if not re.match(r"https?://[^/]", config.pulsar_web_service_url):
-        yield "pulsarWebServiceUrl", config.pulsar_web_service_url, "a URL such as http://localhost:8080"
+    if config.pulsar_web_service_url and not re.match(r"https?://[^/]", config.pulsar_web_service_url):
+        yield "pulsarWebServiceUrl", config.pulsar_web_service_url, "a URL such as http://localhost:8080, or nothing"
     if config.instance_liveness_check_freq_ms < 1:
         yield "instanceLivenessCheckFreqMs", config.instance_liveness_check_freq_ms, "at least 1 millisecond"
     yield from _patterns(config)

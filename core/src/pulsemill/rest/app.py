@@ -14,6 +14,7 @@ from pulsemill.rest import (
     lifecycle,
     register,
     root,
+    scheduling,
     stats,
     status,
     trigger,
@@ -49,6 +50,9 @@ def _worker_routes(ports: RestPorts) -> list[Route]:
         route(ports, f"{base}/cluster/leader", GET=worker.get_cluster_leader),
         route(ports, f"{base}/cluster/leader/ready", GET=worker.is_leader_ready),
         route(ports, f"{base}/assignments", GET=worker.get_assignments),
+        route(ports, f"{base}/rebalance", PUT=scheduling.rebalance),
+        route(ports, f"{base}/drain", PUT=scheduling.drain, GET=scheduling.get_drain_status),
+        route(ports, f"{base}/leader/drain", PUT=scheduling.drain, GET=scheduling.get_drain_status),
     ]
 
 

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError, PulsemillError
 from pulsemill.packages.errors import PackageStorageError, PackageTooLargeError, PackageUrlRefusedError
 from pulsemill.rest.addresses import shown_path, url_at
-from pulsemill.rest.ports import OwnedElsewhereError
+from pulsemill.rest.ports import DrainInProgressError, NotRemovedAfterDrainError, OwnedElsewhereError
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,10 @@ def _status_and_text(error: PulsemillError) -> tuple[int, str, dict[str, str]]:
             return 400, "Update request ignored because it is out of date. Please try again.", {}
         case MetadataWriteError() | PackageStorageError():
             return 500, str(error), {}
+        case DrainInProgressError():
+            return 409, str(error), {}
+        case NotRemovedAfterDrainError():
+            return 412, str(error), {}
         case LeaderNotReadyError():
             return 503, "Leader not yet ready. Please retry again", {}
     return 400, str(error), {}

@@ -24,7 +24,7 @@ async def put_function_metadata(ports: RestPorts, request: Request) -> Response:
         metadata = _metadata(form, name)
         delete = form.text("delete") == "true"
     try:
-        await ports.functions.write(metadata, delete=delete)
+        await ports.functions.write_as_leader(metadata, delete=delete)
     except MetadataOutOfDateError as error:
         kind = "Delete" if delete else "Update"
         raise RestError(400, f"{kind} request ignored because it is out of date. Please try again.") from error

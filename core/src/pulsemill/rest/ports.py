@@ -5,6 +5,7 @@ loop.
 """
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Protocol
 
 import attrs
@@ -32,6 +33,34 @@ class OwnedElsewhereError(PulsemillError):
         self.owner = owner
 
 
+class SchedulingRefusedError(PulsemillError):
+    """The leader cannot rebalance or drain as the cluster is now (400)."""
+
+
+class DrainInProgressError(SchedulingRefusedError):
+    """One drain at a time (409)."""
+
+
+class NotRemovedAfterDrainError(SchedulingRefusedError):
+    """The worker was drained before and is still there (412)."""
+
+
+class DrainState(Enum):
+    """How far a drain is, named as in answers."""
+
+    RUNNING = "RUNNING"
+    SUCCESS = "SUCCESS"
+    ERROR = "ERROR"
+
+
+@attrs.frozen
+class DrainStatus:
+    """A worker's last drain."""
+
+    state: DrainState
+    last_error: str = ""
+
+
 class FunctionMetaDataPort(Protocol):
     """The functions of the cluster (upstream's FunctionMetaDataManager)."""
 
@@ -47,9 +76,12 @@ class FunctionMetaDataPort(Protocol):
     async def write(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
         """Append an update or a delete whose version is current + 1, and return when it is stored and visible here.
 
-        Raises MetadataOutOfDateError when someone else was faster, OwnedElsewhereError when another worker leads,
-        LeaderNotReadyError when none does.
+        Where another worker leads, it is asked to. Raises MetadataOutOfDateError when someone else was faster,
+        LeaderNotReadyError when nobody leads, MetadataWriteError when storing failed or its outcome is not known.
         """
+
+    async def write_as_leader(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
+        """The same on the leader itself; raises OwnedElsewhereError when another worker leads."""
 
 
 class InstancesPort(Protocol):
@@ -104,6 +136,23 @@ class MembershipPort(Protocol):
 
     def assignments_by_worker(self) -> Mapping[str, Sequence[InstanceName]]:
         """Every assignment, by worker id."""
+
+    @property
+    def worker_id(self) -> str:
+        """This worker's id."""
+
+    def rebalance(self) -> None:
+        """Begin to spread the instances evenly.
+
+        This and what follows raise OwnedElsewhereError when another worker leads, LeaderNotReadyError when none does,
+        SchedulingRefusedError when the cluster does not allow it.
+        """
+
+    def drain(self, worker_id: str) -> None:
+        """Begin to move all instances away from a worker, which then gets none until it has left the cluster."""
+
+    def drain_status(self, worker_id: str) -> DrainStatus:
+        """How a worker's drain goes."""
 
 
 class BrokerPort(Protocol):

@@ -11,6 +11,7 @@ import attrs
 import pulsar.asyncio
 
 from pulsemill.auth import FunctionAuthProvider
+from pulsemill.broker.admin import BrokerAdmin, BrokerAdminError
 from pulsemill.cluster.topic_log import quietly_close
 from pulsemill.names import FunctionName
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
@@ -21,7 +22,9 @@ RETRY_SECONDS: Final = 1.0
 logger = logging.getLogger(__name__)
 
 DeleteSubscription = Callable[[str, str], Awaitable[None]]
-"""Deletes a subscription, given topic and name; raises PulsarException while it cannot."""
+"""Deletes a subscription, given topic and name; raises PulsarException or BrokerAdminError while it cannot."""
+
+REFUSALS: Final = (pulsar.asyncio.PulsarException, BrokerAdminError)
 
 
 def subscription_name(details: FunctionDetails) -> str:
@@ -31,10 +34,14 @@ def subscription_name(details: FunctionDetails) -> str:
 
 @attrs.frozen
 class Cleanup:
-    """Removes what a deleted function leaves behind. Nothing it cannot remove stops it; it is logged."""
+    """Removes what a deleted function leaves behind. Nothing it cannot remove stops it; it is logged.
+
+    `delete_of_pattern` deletes the subscription to a pattern of topics, if the broker has a way to.
+    """
 
     delete_subscription: DeleteSubscription
     auth_provider: FunctionAuthProvider | None = None
+    delete_of_pattern: DeleteSubscription | None = None
 
     async def after_delete(self, metadata: FunctionMetaData) -> None:
         """Remove the function's credentials and, with cleanupSubscription, its subscriptions."""
@@ -43,10 +50,11 @@ class Cleanup:
             await self._clean_up_auth_data(self.auth_provider, metadata)
         if details.source.cleanupSubscription:
             for topic, spec in details.source.inputSpecs.items():
-                if spec.isRegexPattern:
+                delete = self.delete_of_pattern if spec.isRegexPattern else self.delete_subscription
+                if delete is None:
                     logger.warning("the subscriptions of %s to the pattern %s stay", FunctionName.of(details), topic)
                     continue
-                await self._delete_subscription(topic, details)
+                await self._delete(delete, topic, details)
 
     async def _clean_up_auth_data(self, provider: FunctionAuthProvider, metadata: FunctionMetaData) -> None:
         try:
@@ -54,19 +62,19 @@ class Cleanup:
         except Exception:
             logger.exception("the credentials of %s stay stored", FunctionName.of(metadata.functionDetails))
 
-    async def _delete_subscription(self, topic: str, details: FunctionDetails) -> None:
+    async def _delete(self, delete: DeleteSubscription, topic: str, details: FunctionDetails) -> None:
         import tenacity  # noqa: PLC0415 a worker's start has no use for it
 
         name = subscription_name(details)
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS),
             wait=tenacity.wait_fixed(RETRY_SECONDS),
-            retry=tenacity.retry_if_exception_type(pulsar.asyncio.PulsarException),
+            retry=tenacity.retry_if_exception_type(REFUSALS),
             reraise=True,
         )
         try:
-            await retrying(self.delete_subscription, topic, name)
-        except pulsar.asyncio.PulsarException as error:
+            await retrying(delete, topic, name)
+        except REFUSALS as error:
             logger.warning("the subscription %s of a deleted function stays on %s: %s", name, topic, error)
 
 
@@ -79,5 +87,15 @@ def subscription_deleter(client: pulsar.asyncio.Client) -> DeleteSubscription:
             await consumer.unsubscribe()
         finally:
             await quietly_close(consumer)
+
+    return delete
+
+
+def pattern_deleter(admin: BrokerAdmin) -> DeleteSubscription:
+    """Deletes a subscription on all topics of the pattern's namespace, also those that match no more."""
+
+    async def delete(pattern: str, name: str) -> None:
+        tenant, namespace, _ = pattern.rpartition("://")[2].split("/", 2)
+        await admin.unsubscribe_namespace(f"{tenant}/{namespace}", name)
 
     return delete

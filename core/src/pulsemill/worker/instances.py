@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from pulsemill.cluster.assignments import AssignmentTable
+from pulsemill.cluster.peers import Peers
 from pulsemill.cluster.scheduler import ALL_INSTANCES
 from pulsemill.errors import InstanceNotFoundError, PulsemillError
 from pulsemill.names import FunctionName, InstanceName
@@ -34,7 +35,8 @@ logger = logging.getLogger(__name__)
 class Instances:
     """Answers from the assignments and, for local instances, from their runtimes.
 
-    `member` finds a live member by worker id, `check_admission` asks the runtime and the secrets configurator.
+    `member` finds a live member by worker id, `check_admission` asks the runtime and the secrets configurator, `peers`
+    are the other workers.
     """
 
     manager: FunctionRuntimeManager
@@ -42,6 +44,7 @@ class Instances:
     metrics: WorkerMetrics
     member: Callable[[str], WorkerInfo | None]
     check_admission: Callable[[FunctionDetails], None]
+    peers: Peers = attrs.field(factory=Peers)
 
     @property
     def externally_managed(self) -> bool:
@@ -86,8 +89,7 @@ class Instances:
         assignments = self.table.of_function(name)
         if not assignments:
             raise InstanceNotFoundError(f"{name} has not been assigned yet")
-        local = [InstanceName.assigned(one) for one in assignments if one.workerId == self.manager.worker_id]
-        await asyncio.gather(*(self.manager.restart(instance) for instance in local))
+        await asyncio.gather(*map(self._restart_at_owner, assignments))
 
     async def get_prometheus_metrics(self) -> str:
         """The worker's metrics and those of all local instances, asked at the same time."""
@@ -98,6 +100,15 @@ class Instances:
     def do_admission_checks(self, details: FunctionDetails) -> None:
         """Raise AdmissionError when a function cannot run here."""
         self.check_admission(details)
+
+    async def _restart_at_owner(self, assignment: Assignment) -> None:
+        """Those of workers that are gone are left to the scheduler."""
+        name = InstanceName.assigned(assignment)
+        owner = self.member(assignment.workerId)
+        if assignment.workerId == self.manager.worker_id:
+            await self.manager.restart(name)
+        elif owner:
+            await self.peers.restart(owner, name, assignment.instance.functionMetaData.functionDetails)
 
     def _assignment(self, name: InstanceName) -> Assignment | None:
         return self.table.get(self._owner(name))

@@ -3,13 +3,14 @@
 import attrs
 import pulsar.asyncio
 
-from pulsemill.broker.port import ClientBroker
+from pulsemill.broker.admin import BrokerAdmin
+from pulsemill.broker.port import AdminBroker, ClientBroker
 from pulsemill.cluster.parts import ClusterParts
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.packages.provider import PackageProvider
 from pulsemill.packages.store import PackageStore
 from pulsemill.rest.services import RestPorts
-from pulsemill.worker.cleanup import Cleanup, subscription_deleter
+from pulsemill.worker.cleanup import Cleanup, pattern_deleter, subscription_deleter
 from pulsemill.worker.instances import Instances
 from pulsemill.worker.metrics import WorkerMetrics
 from pulsemill.worker.runtime_manager import FunctionRuntimeManager
@@ -27,11 +28,13 @@ class WorkerParts:
     ports: RestPorts
 
     @classmethod
-    def wired(cls, config: WorkerConfig, setup: RuntimeSetup, client: pulsar.asyncio.Client) -> "WorkerParts":
+    def wired(
+        cls, config: WorkerConfig, setup: RuntimeSetup, client: pulsar.asyncio.Client, admin: BrokerAdmin | None
+    ) -> "WorkerParts":
         """Make and connect everything."""
         metrics = WorkerMetrics(config.pulsar_functions_cluster)
         external = setup.factory.externally_managed
-        cluster = ClusterParts.wired(config, client, metrics.schedule, externally_managed=external)
+        cluster = ClusterParts.wired(config, client, admin, metrics.schedule, externally_managed=external)
         store = PackageStore.from_config(config)
         packages = PackageProvider.from_config(config, store)
         manager = FunctionRuntimeManager(
@@ -40,7 +43,7 @@ class WorkerParts:
             assignments=cluster.table,
             packages=packages,
             new_spawner=Spawners(config, setup.factory, packages, metrics.start_instance),
-            after_delete=Cleanup(subscription_deleter(client), setup.auth_provider).after_delete,
+            after_delete=cleanup(setup, client, admin).after_delete,
             externally_managed=external,
             stop_times=metrics.stop_instance,
         )
@@ -50,13 +53,22 @@ class WorkerParts:
         ports = RestPorts(
             config=config,
             functions=cluster.functions,
-            instances=Instances(manager, cluster.table, metrics, cluster.view.member, setup.check_admission),
+            instances=Instances(
+                manager, cluster.table, metrics, cluster.view.member, setup.check_admission, cluster.peers
+            ),
             membership=cluster.view,
-            broker=ClientBroker(client),
+            broker=AdminBroker(client, admin) if admin else ClientBroker(client),
             packages=store,
             auth_provider=setup.auth_provider,
         )
         return cls(cluster, manager, metrics, ports)
+
+
+def cleanup(setup: RuntimeSetup, client: pulsar.asyncio.Client, admin: BrokerAdmin | None) -> Cleanup:
+    """What removes subscriptions and credentials, through the admin API where there is one."""
+    if admin is None:
+        return Cleanup(subscription_deleter(client), setup.auth_provider)
+    return Cleanup(admin.delete_subscription, setup.auth_provider, pattern_deleter(admin))
 
 
 def leader_gauges(cluster: ClusterParts) -> dict[str, float]:

@@ -1,10 +1,10 @@
 """A worker's life.
 
-Start: runtime factory -> Pulsar client -> HTTP (503 until the end of the start) -> broker reached -> membership ->
-both topics replayed -> leadership -> own instances -> unused packages deleted -> initialized.
+Start: runtime factory -> Pulsar client -> HTTP (503 until the end of the start) -> broker reached, and given what it
+lacks -> membership -> both topics replayed -> leadership -> own instances -> unused packages deleted -> initialized.
 
 Stop, also of a start that failed half-way: HTTP -> instances, all at the same time -> leadership -> membership ->
-Pulsar client -> runtime factory. Every step is bounded in time.
+Pulsar client, admin client -> runtime factory. Every step is bounded in time.
 """
 
 import logging
@@ -15,8 +15,9 @@ from typing import Self
 
 import attrs
 
+from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.cluster.client import close_client, create_client, wait_for_broker
-from pulsemill.cluster.leader import LeaderElection, SoleLeader
+from pulsemill.cluster.fresh import prepare_broker
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.rest.app import create_app
 from pulsemill.worker.http_server import HttpServer
@@ -30,13 +31,14 @@ logger = logging.getLogger(__name__)
 class WorkerService:
     """One worker. An async context manager: inside, it is initialized.
 
-    It closes its `listener`; None means no REST API.
+    It closes its `listener`; None means no REST API. Without the broker's admin API it is a cluster of one, on a broker
+    that has all that it needs. It closes `broker_admin`.
     """
 
     config: WorkerConfig
     setup: RuntimeSetup
     listener: socket.socket | None
-    election: LeaderElection = attrs.field(factory=SoleLeader)
+    broker_admin: BrokerAdmin | None = None
     parts: WorkerParts = attrs.field(init=False)
     _server: HttpServer | None = attrs.field(default=None, init=False)
     _closing: AsyncExitStack = attrs.field(factory=AsyncExitStack, init=False)
@@ -70,13 +72,17 @@ class WorkerService:
             self._closing.callback(self.listener.close)
         self._closing.push_async_callback(self.setup.factory.close)
         await self.setup.factory.initialize()
+        if self.broker_admin:
+            self._closing.push_async_callback(self.broker_admin.close)
         client = create_client(self.config)
         self._closing.push_async_callback(close_client, client)
-        self.parts = WorkerParts.wired(self.config, self.setup, client)
+        self.parts = WorkerParts.wired(self.config, self.setup, client, self.broker_admin)
         if self.listener:
             self._server = HttpServer(create_app(self.parts.ports), self.listener)
             self._closing.push_async_callback(self._server.stop)
             await self._server.start()
+        if self.broker_admin:
+            await prepare_broker(self.broker_admin, self.config)
         await wait_for_broker(client, self.parts.cluster.topics.metadata.topic, self.config)
         self._closing.push_async_callback(self.parts.cluster.membership.leave)
         await self.parts.cluster.membership.join(client, self.parts.cluster.topics.coordination)
@@ -85,8 +91,8 @@ class WorkerService:
         self._closing.push_async_callback(self.parts.cluster.leading.stop)
         await self.parts.cluster.functions.tailer.read_to_end()
         await self.parts.cluster.assignments.read_to_end()
-        self._closing.push_async_callback(self.election.stop)
-        await self.election.start(self.parts.cluster.leading)
+        self._closing.push_async_callback(self.parts.cluster.election.stop)
+        await self.parts.cluster.election.start(self.parts.cluster.leading)
 
     async def _start_instances(self) -> None:
         # Without a pause since leadership began, so that the first scheduling finds the instances being watched.

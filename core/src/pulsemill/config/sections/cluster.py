@@ -4,9 +4,6 @@ import attrs
 
 from pulsemill.config.keys import key
 
-_ONE_WORKER = "a worker of this version works alone and is its own leader"
-_NO_COMPACTION = "the worker of this version leaves compaction to the broker's own policies"
-
 
 @attrs.frozen(kw_only=True, slots=False)
 class ClusterKeys:
@@ -18,10 +15,15 @@ class ClusterKeys:
         read_by="pulsemill.cluster",
     )
     pulsar_web_service_url: str = key(
-        "http://localhost:8080", "The broker's admin URL, for Java functions.", read_by="pulsemill_runtime_process"
+        "http://localhost:8080",
+        "The broker's admin URL. Empty: the broker has no admin API, and the worker works alone.",
+        read_by="pulsemill.broker",
     )
     function_web_service_url: str = key(
-        "", "URL of the workers' REST API.", unused=_ONE_WORKER, derived="this worker's own address"
+        "",
+        "URL of the workers' REST API.",
+        unused="workers reach each other at the addresses under which they joined the cluster",
+        derived="this worker's own address",
     )
     pulsar_functions_namespace: str = key(
         "public/functions", "tenant/namespace of the internal topics.", read_by="pulsemill.cluster"
@@ -44,20 +46,24 @@ class ClusterKeys:
         read_by="pulsemill.cluster",
     )
     topic_compaction_frequency_sec: int = key(
-        1800, "Seconds between two compactions of the internal topics.", unused=_NO_COMPACTION
+        1800, "Seconds between two compactions of the internal topics; 0 or less: none.", read_by="pulsemill.cluster"
     )
     scheduler_class_name: str = key(
         "org.apache.pulsar.functions.worker.scheduler.RoundRobinScheduler",
         "Class that assigns instances to workers.",
-        unused=_ONE_WORKER,
+        unused="instances are always given to the worker with the fewest, as RoundRobinScheduler does",
     )
-    failure_check_freq_ms: int = key(30000, "Milliseconds between two looks at the membership.", unused=_ONE_WORKER)
+    failure_check_freq_ms: int = key(
+        30000, "Milliseconds between the leader's looks for lost workers; 0 or less: none.", read_by="pulsemill.cluster"
+    )
     reschedule_timeout_ms: int = key(
-        60000, "Milliseconds until the instances of a lost worker move.", unused=_ONE_WORKER
+        60000, "Milliseconds until the instances of a lost worker move.", read_by="pulsemill.cluster"
     )
-    rebalance_check_freq_sec: int = key(-1, "Seconds between two rebalances; 0 or less: none.", unused=_ONE_WORKER)
+    rebalance_check_freq_sec: int = key(
+        -1, "Seconds between two rebalances; 0 or less: none.", read_by="pulsemill.cluster"
+    )
     worker_list_probe_interval_sec: int = key(
-        60, "Seconds between two looks for drained workers; 0 or less: none.", unused=_ONE_WORKER
+        60, "Seconds between two looks for drained workers; 0 or less: none.", read_by="pulsemill.cluster"
     )
     initial_broker_reconnect_max_retries: int = key(
         60, "Attempts, a second apart, to reach the broker at the start.", read_by="pulsemill.cluster"
