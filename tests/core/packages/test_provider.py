@@ -1,9 +1,12 @@
 """Bringing packages to instances."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+import attrs
 import httpx2
 import pytest
 
@@ -13,7 +16,12 @@ from pulsemill.functions.identifiers import InvalidNameError
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.packages.fetch import PackageFetcher
 from pulsemill.packages.filenames import package_path
+from pulsemill.packages.local import LocalPackageStorage
+from pulsemill.packages.objects import ObjectPackageStorage
 from pulsemill.packages.provider import PackageProvider
+from pulsemill.packages.reader import PackageReader
+from pulsemill.packages.service import PackagesService
+from pulsemill.packages.storage import PackageOwner
 from pulsemill.packages.store import PackageStore
 from pulsemill.packages.upload import Upload
 from pulsemill.packages.urls import PackageUrls
@@ -35,7 +43,8 @@ def provider(store: PackageStore, tmp_path: Path, make_zip: Callable[..., bytes]
     config = WorkerConfig(additional_enabled_functions_url_patterns=("http://good.example/.*",))
     transport = httpx2.MockTransport(lambda _: httpx2.Response(200, content=make_zip("module.py")))
     fetcher = PackageFetcher(PackageUrls.for_functions(config), 5, transport)
-    return PackageProvider(store, fetcher, tmp_path / "download")
+    reader = PackageReader(store, fetcher, LocalPackageStorage(store))
+    return PackageProvider(store, reader, tmp_path / "download")
 
 
 async def stored(store: PackageStore, upload: MakeUpload, content: bytes, name: str) -> str:
@@ -112,6 +121,66 @@ async def test_discard(provider: PackageProvider, store: PackageStore, upload: M
     await provider.discard(InstanceName(NAME, 1))
     await provider.discard(InstanceName(NAME, 1))
     assert not (provider.directory / "t/n/f").exists()
+
+
+@pytest.fixture
+def sharing(store: PackageStore, provider: PackageProvider, objects: Any) -> PackageProvider:
+    """A provider beside a storage that all workers share."""
+    reader = PackageReader(store, provider.reader.fetcher, ObjectPackageStorage(objects, store))
+    return PackageProvider(store, reader, provider.directory)
+
+
+async def shared(sharing: PackageProvider, upload: MakeUpload, name: FunctionName = NAME) -> FunctionMetaData:
+    owner = PackageOwner(name, 0)
+    async with sharing.reader.storage.hold(await upload(b"code", "mine.py"), owner, lambda _: True) as path:
+        return metadata(path, "mine.py")
+
+
+async def test_instances_of_one_worker_read_a_shared_package_once(
+    sharing: PackageProvider, objects: Any, upload: MakeUpload
+) -> None:
+    function = await shared(sharing, upload)
+    packages = await asyncio.gather(*(sharing.fetch(function, instance) for instance in range(5)))
+    assert objects.reads == 1
+    assert {package.code.read_bytes() for package in packages if package.code} == {b"code"}
+
+
+async def test_the_copy_goes_with_the_last_instance(sharing: PackageProvider, objects: Any, upload: MakeUpload) -> None:
+    first, second = await shared(sharing, upload), await shared(sharing, upload)
+    second.functionDetails.name = "g"
+    for function in (first, second):
+        await sharing.fetch(function, 0)
+    blobs = sharing.store.directory / "blobs"
+    assert len([*blobs.glob("*/*")]) == 1
+    await sharing.discard(InstanceName(NAME, 0))
+    assert len([*blobs.glob("*/*")]) == 1
+    await sharing.discard(InstanceName(FunctionName("t", "n", "g"), 0))
+    assert [*blobs.glob("*/*")] == []
+    await sharing.fetch(first, 0)
+    assert objects.reads == 2
+
+
+async def test_a_missing_shared_package_leaves_nothing(
+    sharing: PackageProvider, objects: Any, upload: MakeUpload
+) -> None:
+    function = await shared(sharing, upload)
+    objects.contents.clear()
+    with pytest.raises(PackageError, match="is not in memory"):
+        await sharing.fetch(function, 0)
+    assert not (sharing.directory / "t/n/f").exists()
+    assert [*sharing.store.directory.glob("blobs/*/*")] == []
+
+
+@pytest.mark.parametrize(("archive", "expected"), [(True, "module.zip"), (False, "module.py")])
+async def test_a_managed_archive_is_called_one(
+    provider: PackageProvider, packages_service: Any, make_zip: Callable[..., bytes], archive: bool, expected: str
+) -> None:
+    packages_service.packages["function://t/n/f@v1"] = make_zip("module.py") if archive else b"code"
+    service = PackagesService("http://broker:8080", transport=httpx2.MockTransport(packages_service))
+    reader = attrs.evolve(provider.reader, service=service)
+    package = await attrs.evolve(provider, reader=reader).fetch(metadata("function://t/n/f@v1"), 0)
+    assert package.code is not None
+    assert package.code.name == expected
 
 
 async def test_names_that_would_leave_the_directory_are_refused(provider: PackageProvider) -> None:

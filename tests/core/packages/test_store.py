@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pulsemill.errors import ConfigurationError, PackageError, PulsemillError
-from pulsemill.packages.errors import PackageStorageError, PackageTooLargeError
+from pulsemill.packages.errors import PackageMissingError, PackageStorageError, PackageTooLargeError
 from pulsemill.packages.store import PackageStore
 from pulsemill.packages.upload import Upload
 
@@ -130,20 +130,25 @@ async def test_hostile_original_names_are_neutralised(store: PackageStore) -> No
     await begun.discard()
 
 
-async def test_copy(store: PackageStore, upload: MakeUpload, tmp_path: Path) -> None:
+async def test_load(store: PackageStore, upload: MakeUpload) -> None:
+    begun = store.begin()
     async with store.hold(await upload(b"content"), used):
-        await store.copy(DIGEST, tmp_path / "copy")
-    assert (tmp_path / "copy").read_bytes() == b"content"
+        await store.load(DIGEST, begun)
+    assert await begun.finish() == DIGEST
+    with pytest.raises(PackageMissingError, match="not in this worker's store"):
+        await store.load("0" * 64, begun)
+    await begun.discard()
 
 
-async def test_copy_of_damaged_or_missing(store: PackageStore, upload: MakeUpload, tmp_path: Path) -> None:
-    async with store.hold(await upload(b"content"), used):
+async def test_a_copy_replaces_what_is_damaged_and_leaves_the_upload(store: PackageStore, upload: MakeUpload) -> None:
+    copied = await upload(b"content")
+    for _ in range(2):
+        await store.keep(copied)
+        assert store.path(DIGEST).read_bytes() == b"content"
         store.path(DIGEST).write_bytes(b"tampered")
-        with pytest.raises(PackageError, match="damaged"):
-            await store.copy(DIGEST, tmp_path / "copy")
-    assert not (tmp_path / "copy").exists()
-    with pytest.raises(PackageError, match="not in this worker's store"):
-        await store.copy("0" * 64, tmp_path / "copy")
+    assert copied.file.exists()
+    await copied.discard()
+    assert files(store) == [f"blobs/{DIGEST[:2]}/{DIGEST}"]
 
 
 async def test_paths_of_uploads_stay_inside_the_store(store: PackageStore, upload: MakeUpload) -> None:

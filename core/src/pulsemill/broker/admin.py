@@ -110,6 +110,14 @@ class BrokerAdmin:
         """Create a non-partitioned topic unless it exists."""
         await self._send("PUT", topic_path(topic), accepted={409})
 
+    async def delete_topic(self, topic: str) -> None:
+        """Delete a topic with its subscriptions unless it is gone."""
+        await self._send("DELETE", f"{topic_path(topic)}?force=true", accepted={404})
+
+    async def topics(self, namespace: str) -> list[str]:
+        """The full names of a namespace's persistent topics."""
+        return _json(await self._send("GET", f"/persistent/{_quoted(namespace)}"), list)
+
     async def topic_stats(self, topic: str) -> dict[str, Any]:
         """What the broker measures of a topic, with its subscriptions and their consumers."""
         return _json(await self._send("GET", f"{topic_path(topic)}/stats"), dict)

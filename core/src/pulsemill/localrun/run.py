@@ -28,6 +28,7 @@ from pulsemill.localrun.settings import (
 )
 from pulsemill.names import FunctionName
 from pulsemill.packages.provider import PackageProvider
+from pulsemill.packages.reader import PackageReader
 from pulsemill.packages.store import PackageStore
 from pulsemill.plugins import PluginRegistry, SelectedPlugins
 from pulsemill.runtime import InstanceConfig, Runtime
@@ -83,7 +84,7 @@ async def _runtime(config: WorkerConfig) -> AsyncIterator[RuntimeSetup]:
 async def _started(
     config: WorkerConfig, setup: RuntimeSetup, instances: Sequence[Instance]
 ) -> AsyncIterator[dict[int, Runtime]]:
-    packages = PackageProvider.from_config(config, PackageStore.from_config(config))
+    packages = PackageProvider.from_config(config, PackageReader.local(config, PackageStore.from_config(config)))
     runtimes: dict[int, Runtime] = {}
     try:
         for instance in instances:

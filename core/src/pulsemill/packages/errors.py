@@ -13,7 +13,14 @@ class PackageTooLargeError(PackageError):
 
 
 class PackageStorageError(PackageError):
-    """The worker's disk does not take a package (answered with 500)."""
+    """The package storage, or the worker's disk, does not take or give a package now (answered with 500)."""
+
+
+class PackageMissingError(PackageError):
+    """A package is not, or no longer, where its function's metadata says."""
+
+    def __init__(self, path: str, where: str) -> None:
+        super().__init__(f"The package {path!r} is not in {where}; register the function again")
 
 
 class PackageUrlRefusedError(PackageError):

@@ -14,7 +14,7 @@ _SUFFIX = {
     FunctionDetails.Runtime.PYTHON: ".py",
     FunctionDetails.Runtime.GO: ".go",
 }
-_PACKAGE_PATH = re.compile(r"[^/]+/[^/]+/[^/]+/(?P<digest>[0-9a-f]{64})-[^/]*")
+_PACKAGE_PATH = re.compile(r"[^/]+/[^/]+/[^/]+/(?P<digest>[0-9a-f]{64})(\.(?P<key>[0-9a-f]{32}))?-[^/]*")
 
 
 def safe_file_name(name: str) -> str:
@@ -26,15 +26,30 @@ def safe_file_name(name: str) -> str:
     return "" if printable in {"", ".", ".."} else printable.encode(errors="replace").decode()
 
 
-def package_path(name: FunctionName, digest: str, original_name: str) -> str:
-    """An upload's place, `tenant/namespace/name/<sha256>-<file>`: upstream's shape, with a digest for its UUID."""
-    return f"{name.tenant}/{name.namespace}/{quote(name.name, safe='')}/{digest}-{quote(original_name, safe='')}"
+def package_path(name: FunctionName, digest: str, original_name: str, key: str = "") -> str:
+    """An upload's place, `tenant/namespace/name/<sha256>-<file>`: upstream's shape, with a digest for its UUID.
+
+    With the key of a package in a storage that workers share, it is `<sha256>.<key>-<file>`.
+    """
+    folder = f"{name.tenant}/{name.namespace}/{quote(name.name, safe='')}"
+    return f"{folder}/{digest}{'.' if key else ''}{key}-{quote(original_name, safe='')}"
 
 
 def digest_of(path: str) -> str | None:
     """The SHA-256 in one of our package paths, None for URLs, built-ins and foreign paths."""
     match = _PACKAGE_PATH.fullmatch(path)
     return match["digest"] if match else None
+
+
+def key_of(path: str) -> str | None:
+    """The key in one of our package paths, None if it has none."""
+    match = _PACKAGE_PATH.fullmatch(path)
+    return match["key"] if match else None
+
+
+def references(path: str) -> set[str]:
+    """Every name under which a storage may know the package at a path: the path, its digest, its key."""
+    return {path} | {name for name in (digest_of(path), key_of(path)) if name}
 
 
 def download_name_of_url(url: str) -> str:

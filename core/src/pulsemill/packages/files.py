@@ -1,15 +1,13 @@
 """File operations of the package store that survive a crash. All block: call them in threads."""
 
-import hashlib
 import os
+import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pulsemill.errors import PackageError
 from pulsemill.packages.errors import PackageStorageError
-
-_CHUNK_BYTES = 2**20
 
 
 @contextmanager
@@ -38,13 +36,12 @@ def sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
-def copy_checked(source: Path, digest: str, target: Path) -> None:
-    """Copy a file whose SHA-256 is known; PackageError, and no target, when the content does not match."""
-    seen = hashlib.sha256()
-    with source.open("rb") as reader, target.open("xb") as writer:
-        while chunk := reader.read(_CHUNK_BYTES):
-            seen.update(chunk)
-            writer.write(chunk)
-    if seen.hexdigest() != digest:
-        target.unlink()
-        raise PackageError(f"The package {digest} is damaged on this worker's disk; register the function again")
+def copy_durably(source: Path, target: Path, incoming: Path) -> None:
+    """Copy a file into place at once, through a temporary one in a folder of the same disk."""
+    temporary = incoming / uuid.uuid4().hex
+    try:
+        with storing():
+            shutil.copyfile(source, temporary)
+        replace_durably(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)

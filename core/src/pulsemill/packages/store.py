@@ -1,7 +1,8 @@
-"""Where uploaded packages are kept: one file per content, named by its SHA-256.
+"""The packages on a worker's own disk: one file per content, named by its SHA-256.
 
 Layout under the store's directory: `blobs/<first two digits>/<sha256>` for functions, `uploads/<sha256 of a path>` for
 what POST /upload put under a path, and `incoming/` for files that are still being received, emptied at every start.
+The blobs are the packages themselves (`pulsemill.packages.local`) or copies of what another storage keeps.
 
 One event loop owns a store. Commits and deletions of blobs exclude each other by a lock, so a blob is never deleted
 between the moment an equal upload finds it and the moment its metadata refers to it: until then it is held.
@@ -13,20 +14,21 @@ import logging
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pulsemill.config.worker_config import WorkerConfig
-from pulsemill.errors import ConfigurationError, MetadataWriteError, PackageError, PulsemillError
+from pulsemill.errors import ConfigurationError
+from pulsemill.packages.errors import PackageMissingError
 from pulsemill.packages.filenames import safe_file_name
-from pulsemill.packages.files import copy_checked, replace_durably
+from pulsemill.packages.files import copy_durably, replace_durably
+from pulsemill.packages.storage import IsUsed, is_refusal
 from pulsemill.packages.upload import Upload
 
 log = logging.getLogger(__name__)
 
-IsUsed = Callable[[str], bool]
-"""Says whether any function's metadata refers to a digest."""
+_CHUNK_BYTES = 2**20
 
 
 class PackageStore:
@@ -76,7 +78,7 @@ class PackageStore:
                 await asyncio.to_thread(replace_durably, upload.file, self.path(upload.digest))
             yield upload.digest
         except BaseException as error:
-            foreseen = isinstance(error, PulsemillError) and not isinstance(error, MetadataWriteError)
+            foreseen = is_refusal(error)
             raise
         finally:
             self._held.subtract([upload.digest])
@@ -110,11 +112,16 @@ class PackageStore:
         """Where `put` keeps a path's file, whether or not it is there."""
         return self.directory / "uploads" / hashlib.sha256(path.encode()).hexdigest()
 
-    async def copy(self, digest: str, target: Path) -> None:
-        """Copy a blob to a new file; raises PackageError when it is missing or its content has changed."""
+    async def load(self, digest: str, into: Upload) -> None:
+        """Write a blob; PackageMissingError without it. Whether its content is still right is for the caller to see."""
         try:
-            await asyncio.to_thread(copy_checked, self.path(digest), digest, target)
+            with await asyncio.to_thread(self.path(digest).open, "rb") as reader:
+                while chunk := await asyncio.to_thread(reader.read, _CHUNK_BYTES):
+                    await into.write(chunk)
         except FileNotFoundError as error:
-            raise PackageError(
-                f"The package {digest} is not in this worker's store; register the function again"
-            ) from error
+            raise PackageMissingError(digest, "this worker's store") from error
+
+    async def keep(self, upload: Upload) -> None:
+        """Copy a finished upload among the blobs, in place of what may be damaged there."""
+        async with self._lock:
+            await asyncio.to_thread(copy_durably, upload.file, self.path(upload.digest), self._incoming)

@@ -10,8 +10,9 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from pulsemill.packages.filenames import digest_of, download_file_name, safe_file_name
-from pulsemill.packages.locations import check_reference
+from pulsemill.packages.errors import PackageMissingError
+from pulsemill.packages.filenames import download_file_name, safe_file_name
+from pulsemill.packages.peers import FROM_WORKER
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.lookup import existing_component, require_initialized
 from pulsemill.rest.multipart import read_form
@@ -42,10 +43,11 @@ async def download_package(ports: RestPorts, request: Request) -> Response:
     uploaded = ports.packages.uploaded(path)
     if await asyncio.to_thread(uploaded.is_file):
         return await _send_file(uploaded, path)
-    owner = next((each for each in ports.functions.all() if each.packageLocation.packagePath == path), None)
-    if owner is None:
-        raise RestError(404, f"No package is stored at {path}")
-    return await _send(ports, owner.packageLocation, owner.functionDetails)
+    for metadata in ports.functions.all():
+        for location in (metadata.packageLocation, metadata.transformFunctionPackageLocation):
+            if location.packagePath == path:
+                return await _send(ports, request, location, metadata.functionDetails)
+    raise RestError(404, f"No package is stored at {path}")
 
 
 async def download_function(ports: RestPorts, request: Request) -> Response:
@@ -55,21 +57,19 @@ async def download_function(ports: RestPorts, request: Request) -> Response:
     location = metadata.transformFunctionPackageLocation if is_transform else metadata.packageLocation
     if not location.packagePath:
         raise RestError(404, f"{metadata.functionDetails.name} has no such package")
-    return await _send(ports, location, metadata.functionDetails)
+    return await _send(ports, request, location, metadata.functionDetails)
 
 
-async def _send(ports: RestPorts, location: PackageLocationMetaData, details: FunctionDetails) -> Response:
+async def _send(
+    ports: RestPorts, request: Request, location: PackageLocationMetaData, details: FunctionDetails
+) -> Response:
     name = download_file_name(location, details)
-    digest = digest_of(location.packagePath)
-    if digest is not None:
-        return await _send_file(ports.packages.path(digest), name)
-    upload = ports.packages.begin(name)
+    ask_peers = FROM_WORKER not in request.headers
     try:
-        await ports.fetcher.fetch(check_reference(location.packagePath), upload)
-        await upload.finish()
-        return await _send_file(upload.file, name)
-    finally:
-        await upload.discard()
+        async with ports.reader.open(location.packagePath, name, ask_peers=ask_peers) as upload:
+            return await _send_file(upload.file, name)
+    except PackageMissingError as error:
+        raise RestError(404, str(error)) from error
 
 
 async def _send_file(file: Path, name: str) -> Response:

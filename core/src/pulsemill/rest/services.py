@@ -5,8 +5,9 @@ import httpx2
 
 from pulsemill.auth import FunctionAuthProvider
 from pulsemill.config.worker_config import WorkerConfig
-from pulsemill.packages.fetch import PackageFetcher
-from pulsemill.packages.filenames import digest_of
+from pulsemill.packages.filenames import references
+from pulsemill.packages.reader import PackageReader
+from pulsemill.packages.storage import PackageStorage
 from pulsemill.packages.store import PackageStore
 from pulsemill.rest.ports import BrokerPort, FunctionMetaDataPort, InstancesPort, MembershipPort
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
@@ -15,6 +16,8 @@ from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 @attrs.frozen
 class RestPorts:
     """The worker around the REST API. `auth_provider` is None unless authenticationEnabled.
+
+    `packages` is the disk that uploads come to; `reader` reads packages from wherever they are kept.
 
     `transport` replaces the network to other workers in tests.
     """
@@ -26,18 +29,23 @@ class RestPorts:
     broker: BrokerPort
     packages: PackageStore
     auth_provider: FunctionAuthProvider | None = None
-    fetcher: PackageFetcher = attrs.field()
+    reader: PackageReader = attrs.field()
     transport: httpx2.AsyncBaseTransport | None = None
 
-    @fetcher.default
-    def _configured_fetcher(self) -> PackageFetcher:
-        return PackageFetcher.from_config(self.config)
+    @reader.default
+    def _local_reader(self) -> PackageReader:
+        return PackageReader.local(self.config, self.packages)
 
-    def is_package_used(self, digest: str) -> bool:
-        """Whether a stored package belongs to any function (for the store's sweep and deletions)."""
-        return any(digest in _digests(metadata) for metadata in self.functions.all())
+    @property
+    def storage(self) -> PackageStorage:
+        """Where uploaded packages are kept."""
+        return self.reader.storage
+
+    def is_package_used(self, reference: str) -> bool:
+        """Whether a stored package belongs to any function (for the storage's sweep and deletions)."""
+        return any(reference in _references(metadata) for metadata in self.functions.all())
 
 
-def _digests(metadata: FunctionMetaData) -> set[str | None]:
+def _references(metadata: FunctionMetaData) -> set[str]:
     locations = (metadata.packageLocation, metadata.transformFunctionPackageLocation)
-    return {digest_of(location.packagePath) for location in locations}
+    return {reference for location in locations for reference in references(location.packagePath)}

@@ -7,6 +7,8 @@ from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.broker.port import AdminBroker, ClientBroker
 from pulsemill.cluster.parts import ClusterParts
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.packages.choice import PackageSurroundings, package_reader
+from pulsemill.packages.peers import PeerPackages
 from pulsemill.packages.provider import PackageProvider
 from pulsemill.packages.store import PackageStore
 from pulsemill.rest.services import RestPorts
@@ -36,7 +38,9 @@ class WorkerParts:
         external = setup.factory.externally_managed
         cluster = ClusterParts.wired(config, client, admin, metrics.schedule, externally_managed=external)
         store = PackageStore.from_config(config)
-        packages = PackageProvider.from_config(config, store)
+        around = PackageSurroundings(client, admin, package_peers(cluster))
+        reader = package_reader(config, store, around)
+        packages = PackageProvider.from_config(config, reader)
         manager = FunctionRuntimeManager(
             worker_id=config.worker_id,
             functions=cluster.functions.table,
@@ -59,6 +63,7 @@ class WorkerParts:
             membership=cluster.view,
             broker=AdminBroker(client, admin) if admin else ClientBroker(client),
             packages=store,
+            reader=reader,
             auth_provider=setup.auth_provider,
         )
         return cls(cluster, manager, metrics, ports)
@@ -69,6 +74,16 @@ def cleanup(setup: RuntimeSetup, client: pulsar.asyncio.Client, admin: BrokerAdm
     if admin is None:
         return Cleanup(subscription_deleter(client), setup.auth_provider)
     return Cleanup(admin.delete_subscription, setup.auth_provider, pattern_deleter(admin))
+
+
+def package_peers(cluster: ClusterParts) -> PeerPackages:
+    """The other workers, as sources of packages that only they can read."""
+
+    async def addresses() -> list[str]:
+        others = [one for one in await cluster.view.members() if one.worker_id != cluster.view.worker_id]
+        return [f"{cluster.peers.scheme}://{one.worker_hostname}:{one.port}" for one in others]
+
+    return PeerPackages(addresses, cluster.peers.headers, cluster.peers.transport)
 
 
 def leader_gauges(cluster: ClusterParts) -> dict[str, float]:

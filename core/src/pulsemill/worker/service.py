@@ -98,7 +98,7 @@ class WorkerService:
         # Without a pause since leadership began, so that the first scheduling finds the instances being watched.
         self._closing.push_async_callback(self.parts.manager.stop)
         self.parts.manager.start()
-        deleted = await self.parts.ports.packages.sweep(self.parts.ports.is_package_used)
+        deleted = await self.parts.ports.storage.sweep(self.parts.ports.is_package_used)
         if deleted:
             logger.info("deleted %d packages that no function uses", deleted)
         self.parts.cluster.view.initialized = True

@@ -13,7 +13,16 @@ class OwnKeys:
         512 * 1024**2, "Largest package that may be uploaded or downloaded, in bytes.", read_by="pulsemill.packages"
     )
     packages_directory: str = key(
-        "data/packages", "Where the worker stores uploaded packages.", read_by="pulsemill.packages"
+        "data/packages",
+        "The worker's own folder for packages: those on their way, and copies of those that its instances run.",
+        read_by="pulsemill.packages",
+    )
+    package_storage_url: str = key(
+        "",
+        "Where packages are kept for all workers: a URL of fsspec (s3://, gs://, file://, ...), one for each cluster; "
+        "empty: the broker's packages service or topics of the functions namespace. Needs pulsemill[fsspec].",
+        read_by="pulsemill.packages",
+        secret=True,
     )
     package_download_timeout_seconds: float = key(
         60.0, "Seconds until the download of a package from a URL is given up.", read_by="pulsemill.packages"

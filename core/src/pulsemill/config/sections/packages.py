@@ -60,7 +60,7 @@ class PackageKeys:
     functions_worker_enable_package_management: bool = key(
         False,
         "Whether packages are kept by the broker's packages API.",
-        unused="packages are files of a local store; the broker's packages API is not used by this version",
+        read_by="pulsemill.packages",
     )
     download_directory: str = key(
         "download/pulsar_functions",

@@ -2,7 +2,7 @@
 
 NO_JVM = "a setting of the Java virtual machine or of Jetty, and the worker has neither"
 NO_METADATA_STORE = "the worker opens no metadata store; upstream opens it for authorization only, which is refused"
-NO_DLOG = "packages are files of a local store, not BookKeeper streams"
+NO_DLOG = "packages are not DistributedLog streams here; on topics, the policies of their namespace count"
 NO_CONNECTORS = "connectors (sources and sinks from NAR files) are not run by this version"
 NO_AUTHENTICATION = "authentication and authorization of the REST API are refused in this version"
 NO_TLS = "TLS of the REST API (tlsEnabled) is refused in this version"
