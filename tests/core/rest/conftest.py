@@ -216,8 +216,10 @@ class World:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    (tmp_path / "functions").mkdir()
-    config = WorkerConfig(functions_directory=str(tmp_path / "functions"))
+    folders = {name: tmp_path / name for name in ("functions", "connectors")}
+    for folder in folders.values():
+        folder.mkdir()
+    config = WorkerConfig(**{f"{name}_directory": str(folder) for name, folder in folders.items()})
     functions, instances, membership, broker = FakeFunctions(), FakeInstances(), FakeMembership(), FakeBroker()
     store = PackageStore(tmp_path / "packages", max_bytes=100_000)
     other = FakeWorker()

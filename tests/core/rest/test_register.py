@@ -213,26 +213,59 @@ async def test_registers_from_an_allowed_file_url(world: Any, tmp_path: Path) ->
     assert world.blobs() == []
 
 
-def jar(*names: str) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name in names:
-            archive.writestr(name, "")
-    return file.getvalue()
+async def test_a_java_function_gets_its_types_from_its_class(world: Any, java: Any) -> None:
+    code = java.function("org.acme.Exclaim", "Ljava/lang/String;", "Lorg/apache/pulsar/functions/api/Record<[B>;")
+    response = await world.register(runtime="JAVA", className=None, code=code)
+    assert (response.status_code, response.text) == (204, "")
+    details = world.stored().functionDetails
+    found = (details.className, details.source.typeClassName, details.sink.typeClassName)
+    assert found == ("org.acme.Exclaim", "java.lang.String", "byte[]")
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("config", "reason"),
     [
-        (jar("org/acme/Other.class"), "Function class org.acme.Exclaim must be in class path"),
-        (b"no jar at all", "exclaim.py: not a usable zip archive: File is not a zip file"),
-        (jar("org/acme/Exclaim.class"), None),
-        (jar("META-INF/bundled-dependencies/exclaim.jar"), None),
+        ({"className": "a.B"}, "Function class a.B must be in class path"),
+        (
+            {"windowConfig": {"windowLengthCount": 1}},
+            "Function class org.acme.F handles single messages; remove windowConfig",
+        ),
+        (
+            {"inputSpecs": {"in": {"serdeClassName": "a.B"}}},
+            "The input serialization/deserialization class a.B does not exist",
+        ),
+        ({"inputSpecs": {"in": {"schemaType": "a.B"}}}, "The schema class a.B does not exist"),
+        ({"outputSchemaType": "a.B"}, "The schema class a.B does not exist"),
+        (
+            {"inputSpecs": {"in": {"cryptoConfig": {"cryptoKeyReaderClassName": "a.B"}}}},
+            "The crypto key reader class a.B does not exist",
+        ),
     ],
 )
-async def test_a_java_package_has_the_class(world: Any, content: bytes, reason: str | None) -> None:
-    response = await world.register(runtime="JAVA", className="org.acme.Exclaim", code=content)
-    assert (response.status_code, response.text and response.json()["reason"]) == (400 if reason else 204, reason or "")
+async def test_a_java_functions_classes(world: Any, java: Any, config: dict[str, Any], reason: str) -> None:
+    code = java.function("org.acme.F", "Ljava/lang/String;", "Ljava/lang/String;")
+    response = await world.register(**{"runtime": "JAVA", "className": "org.acme.F", "code": code, **config})
+    assert (response.status_code, response.json()["reason"]) == (400, reason)
+
+
+async def test_a_java_package_is_an_archive(world: Any) -> None:
+    response = await world.register(runtime="JAVA", className="org.acme.F", code=b"no jar at all")
+    reason = "exclaim.py: not a usable zip archive: File is not a zip file"
+    assert (response.status_code, response.json()["reason"]) == (400, reason)
+
+
+async def test_a_builtin_function(world: Any, java: Any) -> None:
+    folder = world.ports.builtins.functions.directory
+    (folder / "acme.nar").write_bytes(java.function("org.acme.F", "Ljava/lang/String;", "[B"))
+    assert (await world.client.post("/admin/v3/functions/builtins/reload")).status_code == 204
+    definition = {"name": "acme-function", "description": "Of Acme", "functionClass": "org.acme.F"}
+    assert (await world.client.get("/admin/v3/functions/builtins")).json() == [definition]
+    response = await world.register(runtime=None, className=None, jar="builtin://acme-function")
+    assert (response.status_code, response.text) == (204, "")
+    assert world.stored().packageLocation.packagePath == "builtin://acme-function"
+    assert world.stored().functionDetails.builtin == "acme-function"
+    assert (await world.update(parallelism=2)).status_code == 204
+    assert world.stored().functionDetails.className == "org.acme.F"
 
 
 @pytest.mark.parametrize(

@@ -121,8 +121,8 @@ async def test_logs_fields_that_keep_their_value(world: Any, caplog: pytest.LogC
     assert "does not change ['subscriptionPosition']" in caplog.text
 
 
-async def test_code_cannot_become_a_builtin_that_is_not_there(world: Any) -> None:
-    await world.register()
+async def test_code_cannot_become_a_builtin_that_is_not_there(world: Any, java: Any) -> None:
+    await world.register(runtime="JAVA", className="org.acme.F", code=java.function("org.acme.F", "[B", "[B"))
     response = await world.update(jar="builtin://echo")
     assert (response.status_code, response.json()) == (400, {"reason": "No Function echo found"})
 

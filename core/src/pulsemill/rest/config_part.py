@@ -1,31 +1,31 @@
-"""The FunctionConfig within a request, and what is told about fields that have no effect."""
+"""The configuration within a request, and what is told about fields that have no effect."""
 
 import logging
 from functools import cache
+from typing import Any
 
 import attrs
 
 from pulsemill.functions.json_text import parse_json
-from pulsemill.functions.model import FunctionConfig
-from pulsemill.functions.reading import read_function_config
-from pulsemill.functions.unused import unused_fields
+from pulsemill.functions.reading import read_config
 from pulsemill.names import FunctionName
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.form import Form
+from pulsemill.rest.kinds import Kind
 
 log = logging.getLogger(__name__)
 
 _UPDATE_AUTH_DATA = "updateAuthData"
 
 
-def function_config(form: Form, name: FunctionName) -> FunctionConfig:
-    """The functionConfig part, with the names of the URL over its own; 400 when it is missing or wrong."""
-    text = form.json("functionConfig")
+def requested_config(kind: Kind, form: Form, name: FunctionName) -> Any:
+    """The configuration in a form, with the names of the URL over its own; 400 when it is missing or wrong."""
+    text = form.json(kind.config_part)
     if text is None:
-        raise RestError(400, "Function config is not provided")
-    config = read_function_config(text)
-    for field, why in unused_fields(config).items():
-        _tell_once(field, why)
+        raise RestError(400, f"{kind.name} config is not provided")
+    config = read_config(kind.model, text, kind.config_part)
+    for field, why in kind.unused(config).items():
+        _tell_once(f"{kind.config_part}.{field}", why)
     return attrs.evolve(config, tenant=name.tenant, namespace=name.namespace, name=name.name)
 
 
@@ -44,4 +44,4 @@ def wants_new_auth_data(form: Form) -> bool:
 
 @cache
 def _tell_once(field: str, why: str) -> None:
-    log.warning("functionConfig.%s is accepted without effect: %s. This is logged once.", field, why)
+    log.warning("%s is accepted without effect: %s. This is logged once.", field, why)

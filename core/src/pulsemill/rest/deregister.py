@@ -1,19 +1,20 @@
-"""DELETE of a function (upstream's ComponentImpl.deregisterFunction)."""
+"""DELETE of a component (upstream's ComponentImpl.deregisterFunction)."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from pulsemill.errors import MetadataOutOfDateError
 from pulsemill.rest.errors import RestError
-from pulsemill.rest.lookup import existing_function
+from pulsemill.rest.kinds import Kind
+from pulsemill.rest.lookup import existing
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 
-async def deregister_function(ports: RestPorts, request: Request) -> Response:
-    """Delete a function, and its package when no other function uses it. Owners stop the instances on their own."""
+async def deregister(kind: Kind, ports: RestPorts, request: Request) -> Response:
+    """Delete a component, and its packages when no other uses it. Owners stop the instances on their own."""
     metadata = FunctionMetaData()
-    metadata.CopyFrom(existing_function(ports, request))
+    metadata.CopyFrom(existing(kind, ports, request))
     metadata.version += 1
     try:
         await ports.functions.write(metadata, delete=True)

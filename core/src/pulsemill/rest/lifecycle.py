@@ -9,38 +9,39 @@ from starlette.responses import Response
 from pulsemill.errors import InstanceNotFoundError
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.rest.errors import RestError
-from pulsemill.rest.lookup import existing_function, instance_id
+from pulsemill.rest.kinds import Kind
+from pulsemill.rest.lookup import existing, instance_id
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData, FunctionState
 
 ALL_INSTANCES = -1
 
 
-async def start_function(ports: RestPorts, request: Request) -> Response:
+async def start(kind: Kind, ports: RestPorts, request: Request) -> Response:
     """Let all instances run."""
-    return await _change(ports, existing_function(ports, request), ALL_INSTANCES, FunctionState.RUNNING)
+    return await _change(ports, existing(kind, ports, request), ALL_INSTANCES, FunctionState.RUNNING)
 
 
-async def stop_function(ports: RestPorts, request: Request) -> Response:
+async def stop(kind: Kind, ports: RestPorts, request: Request) -> Response:
     """Let no instance run."""
-    return await _change(ports, existing_function(ports, request), ALL_INSTANCES, FunctionState.STOPPED)
+    return await _change(ports, existing(kind, ports, request), ALL_INSTANCES, FunctionState.STOPPED)
 
 
-async def start_instance(ports: RestPorts, request: Request) -> Response:
+async def start_instance(kind: Kind, ports: RestPorts, request: Request) -> Response:
     """Let one instance run; the id -1 means all, as upstream."""
-    metadata = existing_function(ports, request)
+    metadata = existing(kind, ports, request)
     return await _change(ports, metadata, instance_id(request), FunctionState.RUNNING)
 
 
-async def stop_instance(ports: RestPorts, request: Request) -> Response:
+async def stop_instance(kind: Kind, ports: RestPorts, request: Request) -> Response:
     """Stop one instance; the id -1 means all, as upstream."""
-    metadata = existing_function(ports, request)
+    metadata = existing(kind, ports, request)
     return await _change(ports, metadata, instance_id(request), FunctionState.STOPPED)
 
 
-async def restart_function(ports: RestPorts, request: Request) -> Response:
+async def restart(kind: Kind, ports: RestPorts, request: Request) -> Response:
     """Restart all instances, wherever they run."""
-    name = FunctionName.of(existing_function(ports, request).functionDetails)
+    name = FunctionName.of(existing(kind, ports, request).functionDetails)
     try:
         await ports.instances.restart_function(name)
     except InstanceNotFoundError as error:
@@ -48,9 +49,9 @@ async def restart_function(ports: RestPorts, request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def restart_instance(ports: RestPorts, request: Request) -> Response:
+async def restart_instance(kind: Kind, ports: RestPorts, request: Request) -> Response:
     """Restart one instance, at its owner."""
-    name = FunctionName.of(existing_function(ports, request).functionDetails)
+    name = FunctionName.of(existing(kind, ports, request).functionDetails)
     instance = instance_id(request)
     if ports.instances.externally_managed:
         raise RestError(501, "Externally managed schedulers can't do per instance stop")

@@ -7,13 +7,13 @@ from starlette.requests import Request
 from pulsemill.functions.identifiers import check_name
 from pulsemill.names import FunctionName
 from pulsemill.rest.errors import RestError
+from pulsemill.rest.kinds import Kind
 from pulsemill.rest.services import RestPorts
-from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 NOT_INITIALIZED = "Function worker service is not done initializing. Please try again in a little while."
 
 _NUMBER = re.compile("-?[0-9]{1,9}")
-_FUNCTION_KINDS = (FunctionDetails.ComponentType.FUNCTION, FunctionDetails.ComponentType.UNKNOWN)
 
 
 def require_initialized(ports: RestPorts) -> None:
@@ -39,20 +39,21 @@ def existing_component(ports: RestPorts, request: Request) -> FunctionMetaData:
     return metadata
 
 
-def existing_function(ports: RestPorts, request: Request) -> FunctionMetaData:
-    """The stored metadata of the function that the path names, to be copied before it is changed; 404 without."""
-    metadata = existing_component(ports, request)
-    if not is_function(metadata):
-        raise RestError(404, f"Function {metadata.functionDetails.name} doesn't exist")
+def existing(kind: Kind, ports: RestPorts, request: Request) -> FunctionMetaData:
+    """The stored metadata of what the path names, to be copied before it is changed; 404 without or of another kind."""
+    name = named_function(ports, request)
+    metadata = ports.functions.get(name)
+    if metadata is None or not kind.has(metadata):
+        raise RestError(404, f"{kind.name} {name.name} doesn't exist")
     return metadata
 
 
-def existing_instance(ports: RestPorts, request: Request) -> tuple[FunctionMetaData, int]:
-    """The function that the path names (404 without) and the id of one of its instances (400 for any other id)."""
-    metadata = existing_function(ports, request)
+def existing_instance(kind: Kind, ports: RestPorts, request: Request) -> tuple[FunctionMetaData, int]:
+    """What the path names (404 without) and the id of one of its instances (400 for any other id)."""
+    metadata = existing(kind, ports, request)
     number = instance_id(request)
     if not 0 <= number < metadata.functionDetails.parallelism:
-        raise RestError(400, f"Function {metadata.functionDetails.name} doesn't have instance with id {number}")
+        raise RestError(400, f"{kind.name} {metadata.functionDetails.name} doesn't have instance with id {number}")
     return metadata, number
 
 
@@ -62,8 +63,3 @@ def instance_id(request: Request) -> int:
     if not _NUMBER.fullmatch(text):
         raise RestError(400, f"{text!r} is not an instance id; expected a number from 0 to the parallelism minus 1")
     return int(text)
-
-
-def is_function(metadata: FunctionMetaData) -> bool:
-    """Whether a component is a function, not a source or a sink."""
-    return metadata.functionDetails.componentType in _FUNCTION_KINDS

@@ -5,6 +5,7 @@ import httpx2
 
 from pulsemill.auth import FunctionAuthProvider
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.packages.builtins import Builtins
 from pulsemill.packages.filenames import references
 from pulsemill.packages.reader import PackageReader
 from pulsemill.packages.storage import PackageStorage
@@ -35,6 +36,12 @@ class RestPorts:
     @reader.default
     def _local_reader(self) -> PackageReader:
         return PackageReader.local(self.config, self.packages)
+
+    builtins: Builtins = attrs.field()
+
+    @builtins.default
+    def _configured_builtins(self) -> Builtins:
+        return Builtins.from_config(self.config)
 
     @property
     def storage(self) -> PackageStorage:

@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.rest.instances import ask_instances
-from pulsemill.rest.lookup import existing_function, existing_instance
+from pulsemill.rest.kinds import FUNCTION
+from pulsemill.rest.lookup import existing, existing_instance
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.InstanceCommunication_pb2 import MetricsData
 
@@ -23,7 +24,7 @@ Stats = dict[str, Any]
 
 async def get_function_stats(ports: RestPorts, request: Request) -> Response:
     """The statistics of all assigned instances, and their sums."""
-    details = existing_function(ports, request).functionDetails
+    details = existing(FUNCTION, ports, request).functionDetails
     name = FunctionName.of(details)
 
     async def ask(instance: int) -> Stats:
@@ -34,7 +35,7 @@ async def get_function_stats(ports: RestPorts, request: Request) -> Response:
 
 async def get_instance_stats(ports: RestPorts, request: Request) -> Response:
     """The statistics of one instance; 307 to its owner."""
-    metadata, instance = existing_instance(ports, request)
+    metadata, instance = existing_instance(FUNCTION, ports, request)
     name = InstanceName(FunctionName.of(metadata.functionDetails), instance)
     return JSONResponse(stats_json(await ports.instances.get_metrics(name)))
 

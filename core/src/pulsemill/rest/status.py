@@ -1,4 +1,4 @@
-"""Status of functions (upstream's FunctionStatus JSON)."""
+"""Status of components (upstream's FunctionStatus, SourceStatus and SinkStatus JSON)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,20 +8,23 @@ from starlette.responses import JSONResponse, Response
 
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.rest.instances import ask_instances
-from pulsemill.rest.lookup import existing_function, existing_instance
+from pulsemill.rest.kinds import Kind
+from pulsemill.rest.lookup import existing, existing_instance
 from pulsemill.rest.services import RestPorts
+from pulsemill.rest.status_counters import StatusCounters
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus
 
-_COUNTERS = ("numReceived", "numSuccessfullyProcessed")
+NOT_SCHEDULED = "Function has not been scheduled"
+"""What the worker says of an instance without an assignment, whatever its kind."""
 
 
-async def get_function_status(ports: RestPorts, request: Request) -> Response:
+async def get_status(kind: Kind, ports: RestPorts, request: Request) -> Response:
     """The status of all assigned instances."""
-    details = existing_function(ports, request).functionDetails
+    details = existing(kind, ports, request).functionDetails
     name = FunctionName.of(details)
 
     async def ask(instance: int) -> dict[str, Any]:
-        return status_json(await ports.instances.get_function_status(InstanceName(name, instance)))
+        return await _ask(kind, ports, InstanceName(name, instance))
 
     instances = await ask_instances(ports, request, details, ask, "status")
     return JSONResponse(
@@ -33,30 +36,36 @@ async def get_function_status(ports: RestPorts, request: Request) -> Response:
     )
 
 
-async def get_instance_status(ports: RestPorts, request: Request) -> Response:
+async def get_instance_status(kind: Kind, ports: RestPorts, request: Request) -> Response:
     """The status of one instance; 307 to its owner."""
-    metadata, instance = existing_instance(ports, request)
-    name = InstanceName(FunctionName.of(metadata.functionDetails), instance)
-    return JSONResponse(status_json(await ports.instances.get_function_status(name)))
+    metadata, instance = existing_instance(kind, ports, request)
+    return JSONResponse(await _ask(kind, ports, InstanceName(FunctionName.of(metadata.functionDetails), instance)))
 
 
-def status_json(status: FunctionStatus) -> dict[str, Any]:
-    """One instance's status; one that is not running has null for an empty list of exceptions, as upstream.
+async def _ask(kind: Kind, ports: RestPorts, name: InstanceName) -> dict[str, Any]:
+    status = await ports.instances.get_function_status(name)
+    shown = status_json(status, kind.counters)
+    if status.failureException == NOT_SCHEDULED:
+        shown["error"] = NOT_SCHEDULED.replace("Function", kind.name)
+    return shown
 
-    Upstream counts errors of reading inputs and of writing outputs among the system's.
-    """
-    system = [*status.latestSystemExceptions, *status.latestSourceExceptions, *status.latestSinkExceptions]
+
+def status_json(status: FunctionStatus, names: StatusCounters) -> dict[str, Any]:
+    """One instance's status; one that is not running has null for an empty list of exceptions, as upstream."""
+    others = [each for origin in names.others for each in getattr(status, f"latest{origin}Exceptions")]
+    own = getattr(status, f"latest{names.own}Exceptions")
     return {
         "running": status.running,
         "error": status.failureException,
         "numRestarts": status.numRestarts,
-        **{counter: getattr(status, counter) for counter in _COUNTERS},
-        "numUserExceptions": status.numUserExceptions,
-        "latestUserExceptions": _exceptions(status.latestUserExceptions, status),
-        "numSystemExceptions": status.numSystemExceptions + status.numSourceExceptions + status.numSinkExceptions,
-        "latestSystemExceptions": _exceptions(system, status),
-        "averageLatency": status.averageLatency,
-        "lastInvocationTime": status.lastInvocationTime,
+        names.received: status.numReceived,
+        names.done: status.numSuccessfullyProcessed,
+        f"num{names.own}Exceptions": getattr(status, f"num{names.own}Exceptions"),
+        f"latest{names.own}Exceptions": _exceptions(own, status),
+        "numSystemExceptions": sum(getattr(status, f"num{origin}Exceptions") for origin in names.others),
+        "latestSystemExceptions": _exceptions(others, status),
+        **({"averageLatency": status.averageLatency} if names.has_latency else {}),
+        names.last_time: status.lastInvocationTime,
         "workerId": status.workerId or None,
     }
 

@@ -1,35 +1,30 @@
-"""What registering and updating have in common: from a FunctionConfig to details that the cluster may store."""
+"""What registering and updating have in common: from a configuration to details that the cluster may store."""
 
+import asyncio
 from collections.abc import Awaitable
+from typing import Any
 
 from starlette.requests import Request
 
 from pulsemill.auth import CallerCredentials
 from pulsemill.errors import AdmissionError
-from pulsemill.functions.conversion import function_details
-from pulsemill.functions.inference import infer_missing_arguments
-from pulsemill.functions.model import FunctionConfig
-from pulsemill.functions.validation import validate_function
 from pulsemill.rest.errors import RestError
+from pulsemill.rest.kinds import CodeFiles, Kind, component_name
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 
 _BEARER = "bearer "
 
 
-def with_defaults(ports: RestPorts, config: FunctionConfig) -> FunctionConfig:
-    """The configuration with its defaults and the worker's."""
-    return infer_missing_arguments(config, forward_source_message_property=ports.config.forward_source_message_property)
-
-
-def admitted_details(ports: RestPorts, config: FunctionConfig) -> FunctionDetails:
+async def admitted_details(
+    kind: Kind, ports: RestPorts, config: Any, files: CodeFiles, stored: FunctionDetails
+) -> FunctionDetails:
     """The details of a valid configuration that this worker's runtime takes; 400 otherwise."""
-    validate_function(config)
-    details = function_details(config)
+    details = await asyncio.to_thread(kind.details, config, files, stored)
     try:
         ports.instances.do_admission_checks(details)
     except AdmissionError as error:
-        raise RestError(400, f"Function {details.name} cannot be admitted:- {error}") from error
+        raise RestError(400, f"{kind.name} {details.name} cannot be admitted:- {error}") from error
     return details
 
 
@@ -51,8 +46,8 @@ async def _keep(metadata: FunctionMetaData, work: Awaitable[bytes | None]) -> No
     try:
         data = await work
     except Exception as error:
-        name = metadata.functionDetails.name
-        raise RestError(500, f"Error caching authentication data for Function {name}:- {error}") from error
+        shown = component_name(metadata)
+        raise RestError(500, f"Error caching authentication data for {shown}:- {error}") from error
     metadata.ClearField("functionAuthSpec")
     if data is not None:
         metadata.functionAuthSpec.data = data

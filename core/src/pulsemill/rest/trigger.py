@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.form import Form
-from pulsemill.rest.lookup import existing_function, named_function
+from pulsemill.rest.kinds import FUNCTION
+from pulsemill.rest.lookup import existing, named_function
 from pulsemill.rest.multipart import FILE_PARTS, read_form
 from pulsemill.rest.services import RestPorts
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
@@ -19,7 +20,7 @@ async def trigger_function(ports: RestPorts, request: Request) -> Response:
     named_function(ports, request)
     async with read_form(request, ports.packages) as form:
         data = await _data(form)
-        details = existing_function(ports, request).functionDetails
+        details = existing(FUNCTION, ports, request).functionDetails
         topic = _topic(details, form.text("topic"))
     try:
         output = await ports.broker.trigger(details, topic, data)

@@ -1,0 +1,1 @@
+"""Sources' and sinks' configurations: reading, validation, conversion to FunctionDetails and back."""
