@@ -75,7 +75,7 @@ class FunctionPackage:
 
 @attrs.frozen
 class RuntimeContext:
-    """What a worker gives to its runtime factory. `authentication` is None unless authenticationEnabled."""
+    """What a worker gives to its runtime factory. `authentication` is None without authenticationEnabled and TLS."""
 
     worker_config: WorkerConfig
     secrets: SecretsProviderConfigurator

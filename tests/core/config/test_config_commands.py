@@ -50,13 +50,13 @@ def test_warnings_exit_with_0_unless_strict(check: Check) -> None:
 
 
 def test_json_has_every_finding(check: Check) -> None:
-    result = check("workerld: a\nuseTls: true\n", "--json")
+    result = check("workerld: a\ntlsEnabledWithKeyStore: true\n", "--json")
     assert result.exit_code == 1
     answer = json.loads(result.output)
     assert answer["ok"] is False
     assert [(each["severity"], each["path"], each["line"]) for each in answer["findings"]] == [
         ("warning", "workerld", 1),
-        ("error", "useTls", 2),
+        ("error", "tlsEnabledWithKeyStore", 2),
     ]
 
 
@@ -114,8 +114,9 @@ def test_explain_lists_every_key() -> None:
     ("key", "expected"),
     [
         ("workerPort", {"type": "whole number or null", "default": "6750", "effect": "honoured", "since": "0.1.0"}),
-        ("tlsEnabled", {"type": "true or false", "default": "false", "effect": "refused", "since": None}),
-        ("superUserRoles", {"type": "list of text", "default": "[]", "effect": "without effect"}),
+        ("tlsEnabledWithKeyStore", {"type": "true or false", "default": "false", "effect": "refused", "since": None}),
+        ("superUserRoles", {"type": "list of text", "default": "[]", "effect": "honoured"}),
+        ("tlsProvider", {"type": "text or null", "default": "null", "effect": "without effect"}),
         ("properties", {"type": "mapping of text to text", "default": "{}"}),
         ("functionInstanceMinResources", {"type": "Resources or null", "default": "null"}),
         ("workerId", {"default": "empty, then workerHostname-workerPort"}),

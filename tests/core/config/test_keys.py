@@ -57,9 +57,9 @@ def test_a_key_is_honoured_by_a_named_part_or_has_a_reason_why_not(declared: Key
 
 @pytest.mark.parametrize(
     "name",
-    ["authenticationEnabled", "authorizationEnabled", "tlsEnabled", "useTls"],
+    ["tlsEnabledWithKeyStore", "webServiceTlsCiphers"],
 )
-def test_protection_that_is_not_implemented_is_refused(name: str) -> None:
+def test_what_cannot_protect_is_refused(name: str) -> None:
     assert isinstance(KEYS[name].effect, Refused)
 
 

@@ -11,7 +11,7 @@ from pulsemill.auth import FunctionAuthProvider
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import AdmissionError, ConfigurationError, PluginError
 from pulsemill.plugins import PluginRegistry, SelectedPlugins
-from pulsemill.runtime import FunctionPackage, InstanceConfig, Runtime, RuntimeFactory
+from pulsemill.runtime import AuthenticationConfig, FunctionPackage, InstanceConfig, Runtime, RuntimeFactory
 from pulsemill.worker.runtime_setup import RuntimeSetup, authentication
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
@@ -85,6 +85,19 @@ def test_with_authentication_there_is_a_provider_and_the_workers_credentials_sta
 
 def test_without_authentication_instances_have_none() -> None:
     assert authentication(WorkerConfig(broker_client_authentication_plugin="plugin")) is None
+
+
+def test_with_tls_alone_instances_get_trust_and_no_credentials() -> None:
+    config = WorkerConfig(
+        pulsar_service_url="pulsar+ssl://broker:6651",
+        broker_client_authentication_plugin="plugin",
+        broker_client_authentication_parameters="hidden",
+        broker_client_trust_certs_file_path="trusted.pem",
+        tls_enable_hostname_verification=True,
+    )
+    assert authentication(config) == AuthenticationConfig(
+        use_tls=True, tls_trust_certs_file_path="trusted.pem", tls_hostname_verification_enable=True
+    )
 
 
 def test_an_unknown_key_of_a_plugin_is_logged_or_refused(

@@ -13,15 +13,14 @@ from urllib.parse import quote
 import attrs
 import httpx2
 
-from pulsemill.admin.connection import read_token
 from pulsemill.config.worker_config import WorkerConfig
-from pulsemill.errors import ConfigurationError, PulsemillError
+from pulsemill.errors import PulsemillError
+from pulsemill.security.broker_client import BrokerClientSecurity
 
 ATTEMPTS: Final = 3
 RETRY_SECONDS: Final = 0.5
 TIMEOUT_SECONDS: Final = 30.0
 CONNECT_SECONDS: Final = 5.0
-TOKEN_PLUGIN: Final = "AuthenticationToken"  # noqa: S105 the end of a class name
 FORBIDDEN: Final = (httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN)
 
 Kind = TypeVar("Kind")
@@ -67,8 +66,10 @@ class BrokerAdmin:
     @classmethod
     def from_config(cls, config: WorkerConfig) -> "BrokerAdmin":
         """A client of pulsarWebServiceUrl with the worker's credentials; ConfigurationError when it takes none."""
-        authorization(config)
-        return cls(config.pulsar_web_service_url, lambda: authorization(config))
+        security = BrokerClientSecurity.from_config(config)
+        is_https = config.pulsar_web_service_url.startswith("https:")
+        security.http_headers()
+        return cls(config.pulsar_web_service_url, security.http_headers, security.ssl_context() if is_https else False)
 
     async def close(self) -> None:
         """Close the connections. Idempotent."""
@@ -169,15 +170,8 @@ def topic_path(topic: str) -> str:
 
 
 def authorization(config: WorkerConfig) -> Mapping[str, str]:
-    """The headers by which the worker proves itself; ConfigurationError for a plugin other than that of tokens."""
-    plugin = config.broker_client_authentication_plugin
-    if not (config.broker_client_authentication_enabled and plugin):
-        return {}
-    if plugin.rpartition(".")[2] != TOKEN_PLUGIN and plugin != "token":
-        raise ConfigurationError(
-            f"brokerClientAuthenticationPlugin {plugin}: the broker's admin API can be used with {TOKEN_PLUGIN} only"
-        )
-    return {"Authorization": f"Bearer {read_token(config.broker_client_authentication_parameters or '')}"}
+    """The headers by which the worker proves itself; ConfigurationError for a plugin that has none."""
+    return BrokerClientSecurity.from_config(config).http_headers()
 
 
 def _refusal(response: httpx2.Response) -> BrokerAdminError:

@@ -13,6 +13,7 @@ import pulsar.asyncio
 from pulsemill.cluster.topic_log import TopicError
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import PulsemillError
+from pulsemill.security.broker_client import BrokerClientSecurity
 
 OPERATION_SECONDS: Final = 10
 CLOSE_SECONDS: Final = 5.0
@@ -26,14 +27,13 @@ class BrokerUnreachableError(PulsemillError):
 
 
 def create_client(config: WorkerConfig) -> pulsar.asyncio.Client:
-    """A client with the worker's credentials. Connects when it is first used."""
-    return pulsar.asyncio.Client(
-        config.pulsar_service_url,
-        operation_timeout_seconds=OPERATION_SECONDS,
-        connection_timeout_ms=OPERATION_SECONDS * 1000,
-        logger=quiet_logger(),
-        **_authentication(config),
-    )
+    """A client with the worker's credentials and trust. Connects when it is first used."""
+    options = {
+        "operation_timeout_seconds": OPERATION_SECONDS,
+        "connection_timeout_ms": OPERATION_SECONDS * 1000,
+        **BrokerClientSecurity.from_config(config).pulsar_client_options(),
+    }
+    return pulsar.asyncio.Client(config.pulsar_service_url, logger=quiet_logger(), **options)
 
 
 def quiet_logger() -> Any:
@@ -44,13 +44,6 @@ def quiet_logger() -> Any:
     client's own console logger writes to standard output, which belongs to commands.
     """
     return pulsar.FileLogger(pulsar.LoggerLevel.Error, os.devnull)
-
-
-def _authentication(config: WorkerConfig) -> dict[str, Any]:
-    plugin = config.broker_client_authentication_plugin
-    if not (config.broker_client_authentication_enabled and plugin):
-        return {}
-    return {"authentication": pulsar.Authentication(plugin, config.broker_client_authentication_parameters or "")}
 
 
 async def wait_for_broker(client: pulsar.asyncio.Client, topic: str, config: WorkerConfig) -> None:

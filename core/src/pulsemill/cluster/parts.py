@@ -5,7 +5,7 @@ from typing import Final
 import attrs
 import pulsar.asyncio
 
-from pulsemill.broker.admin import BrokerAdmin, authorization
+from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.cluster.assignments import AssignmentTable
 from pulsemill.cluster.compaction import Compaction
 from pulsemill.cluster.duties import Duty, LeaderDuties
@@ -21,6 +21,7 @@ from pulsemill.cluster.topics import ClusterTopics
 from pulsemill.cluster.view import ClusterView
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.rest.ports import WorkerInfo
+from pulsemill.security.broker_client import BrokerClientSecurity
 
 MILLISECONDS: Final = 1000
 
@@ -63,11 +64,18 @@ class ClusterParts:
         duties = LeaderDuties(_duties(config, admin, scheduler, functions.tailer))
         leading = LeaderService(functions.tailer, assignments, scheduler, duties)
         view = ClusterView(membership, leading, table)
-        peers = Peers("https" if _serves_tls(config) else "http", lambda: authorization(config))
+        peers = _peers(config)
         functions.leader = view.current_leader
         functions.forward = peers.write
         functions.on_change = scheduler.request
         return cls(topics, functions, table, assignments, membership, election, leading, view, peers)
+
+
+def _peers(config: WorkerConfig) -> Peers:
+    security = BrokerClientSecurity.from_config(config)
+    if _serves_tls(config):
+        return Peers("https", security.ssl_context(), security.http_headers)
+    return Peers("http", verify=False, headers=security.http_headers)
 
 
 def _taking_part(

@@ -4,6 +4,7 @@ Upstream: the calls of FunctionMetaDataManager and FunctionRuntimeManager throug
 asks its own worker and follows the redirect; this one goes where the redirect would lead.
 """
 
+import ssl
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ class Peers:
     """Calls other workers. `headers` prove who this one is; `transport` replaces the network in tests."""
 
     scheme: str = "http"
+    verify: ssl.SSLContext | bool = True
     headers: Callable[[], Mapping[str, str]] = attrs.field(default=dict, repr=False)
     transport: httpx2.AsyncBaseTransport | None = None
 
@@ -61,7 +63,11 @@ class Peers:
         url = f"{self.scheme}://{peer.worker_hostname}:{peer.port}/admin/v3/{path}"
         try:
             async with httpx2.AsyncClient(
-                timeout=TIMEOUT_SECONDS, transport=self.transport, follow_redirects=True, headers=self.headers()
+                timeout=TIMEOUT_SECONDS,
+                transport=self.transport,
+                follow_redirects=True,
+                headers=self.headers(),
+                verify=self.verify,
             ) as client:
                 response = await client.request(method, url, files=parts)
         except httpx2.HTTPError as error:

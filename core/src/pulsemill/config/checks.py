@@ -6,6 +6,7 @@ from typing import Final
 
 from pulsemill.config.coercions import MismatchError
 from pulsemill.config.findings import Finding, Origins, Severity
+from pulsemill.config.security_checks import security_checks
 from pulsemill.config.worker_config import WorkerConfig
 
 _LARGEST_PORT: Final = 65535
@@ -15,18 +16,19 @@ def checks(config: WorkerConfig, origins: Origins) -> Iterator[Finding]:
     """Errors about single values, after derivation."""
     for path, value, expected in _misfits(config):
         yield origins.finding(Severity.ERROR, path, str(MismatchError(value, expected)))
+    yield from security_checks(config, origins)
 
 
 def _misfits(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:
     if config.worker_port is not None and not 0 <= config.worker_port <= _LARGEST_PORT:
         yield "workerPort", config.worker_port, f"a port from 0 (any free one) to {_LARGEST_PORT}"
-    if config.worker_port is None:
+    if config.worker_port is None and not config.tls_enabled:
         yield "workerPort", None, "a port: without HTTPS, the REST API has no other"
+    if config.worker_port_tls is not None and not 0 <= config.worker_port_tls <= _LARGEST_PORT:
+        yield "workerPortTls", config.worker_port_tls, f"a port from 0 (any free one) to {_LARGEST_PORT}"
     if not re.fullmatch(r"[^/\s]+/[^/\s]+", config.pulsar_functions_namespace):
         yield "pulsarFunctionsNamespace", config.pulsar_functions_namespace, "tenant/namespace"
-    if config.pulsar_service_url.startswith("pulsar+ssl:"):
-        yield "pulsarServiceUrl", config.pulsar_service_url, "pulsar://, as TLS to the broker is not implemented yet"
-    elif not re.match(r"pulsar://[^/]", config.pulsar_service_url):
+    if not re.match(r"pulsar(\+ssl)?://[^/]", config.pulsar_service_url):
         yield "pulsarServiceUrl", config.pulsar_service_url, "a URL such as pulsar://localhost:6650"
     if config.pulsar_web_service_url and not re.match(r"https?://[^/]", config.pulsar_web_service_url):
         yield "pulsarWebServiceUrl", config.pulsar_web_service_url, "a URL such as http://localhost:8080, or nothing"

@@ -2,11 +2,14 @@
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from pulsemill.rest import download, leader, root, scheduling, worker
+from pulsemill.rest.addresses import PEER_SCHEME
+from pulsemill.rest.authentication import AuthenticationMiddleware
 from pulsemill.rest.component_routes import FUNCTIONS, component_routes
 from pulsemill.rest.errors import answer_error
 from pulsemill.rest.routing import route
@@ -17,7 +20,15 @@ def create_app(ports: RestPorts) -> Starlette:
     """All routes over one worker. Starting and stopping the worker is not the application's business."""
     groups = (_root_routes, _worker_routes, _package_routes, component_routes)
     routes = [each for group in groups for each in group(ports)]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _answer_http_exception})
+    authentication = Middleware(
+        AuthenticationMiddleware, guard=ports.guard, max_body_bytes=2 * ports.packages.max_bytes
+    )
+    app = Starlette(
+        routes=routes, middleware=[authentication], exception_handlers={HTTPException: _answer_http_exception}
+    )
+    if ports.config.tls_enabled:
+        setattr(app.state, PEER_SCHEME, "https")
+    return app
 
 
 def _root_routes(ports: RestPorts) -> list[Route]:

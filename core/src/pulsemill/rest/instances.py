@@ -12,6 +12,7 @@ from pulsemill.rest.addresses import shown_path, url_at
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
 from pulsemill.rest.services import RestPorts
+from pulsemill.security.broker_client import BrokerClientSecurity
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 OWNER_TIMEOUT_SECONDS = 30.0
@@ -43,9 +44,14 @@ def _instance_ids(ports: RestPorts, details: FunctionDetails) -> list[int]:
 async def _ask_owner(ports: RestPorts, request: Request, owner: WorkerInfo, path: str) -> Answer:
     function = shown_path(request).rpartition("/")[0]
     url = url_at(owner, request, f"{function}/{path}")
-    headers = {name: value for name, value in request.headers.items() if name == "authorization"}
+    security = BrokerClientSecurity.from_config(ports.config)
+    verify = security.ssl_context() if url.startswith("https:") else False
     try:
-        async with httpx2.AsyncClient(timeout=OWNER_TIMEOUT_SECONDS, transport=ports.transport) as client:
+        own = security.http_headers()
+        headers = own or {name: value for name, value in request.headers.items() if name == "authorization"}
+        async with httpx2.AsyncClient(
+            timeout=OWNER_TIMEOUT_SECONDS, transport=ports.transport, verify=verify
+        ) as client:
             response = await client.get(url, headers=headers)
             response.raise_for_status()
             answer: Answer = response.json()

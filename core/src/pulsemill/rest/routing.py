@@ -11,9 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pulsemill.rest.addresses import shown_path
+from pulsemill.rest.authorization import require_access
 from pulsemill.rest.errors import answer_error
 from pulsemill.rest.multipart import BODY_STARTED
 from pulsemill.rest.services import RestPorts
+from pulsemill.security.access import access_of
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +25,17 @@ Handler = Callable[[RestPorts, Request], Awaitable[Response]]
 
 
 def route(ports: RestPorts, path: str, **handlers: Handler) -> Route:
-    """A route whose keyword arguments are its methods, e.g. `GET=get_function`."""
+    """A route whose keyword arguments are its methods, e.g. `GET=get_function`. The path says who may call it."""
+    access = access_of(path)
 
     async def endpoint(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         started = time.monotonic()
         try:
+            await require_access(ports, request, access)
             response = await handlers[method](ports, request)
         except Exception as error:  # noqa: BLE001 - the edge of the worker: every failure becomes an answer
-            await _read_away(request, 2 * ports.packages.max_bytes)
+            await read_away(request, 2 * ports.packages.max_bytes)
             response = answer_error(request, error)
         _log_access(request, response, time.monotonic() - started)
         return response
@@ -51,7 +55,7 @@ def _log_access(request: Request, response: Response, seconds: float) -> None:
     )
 
 
-async def _read_away(request: Request, max_bytes: int) -> None:
+async def read_away(request: Request, max_bytes: int) -> None:
     """Take what a refused client still sends: one that is writing misses the answer and sees a broken connection."""
     waits_for_leave = "100-continue" in request.headers.get("expect", "").lower()
     if waits_for_leave and not getattr(request.state, BODY_STARTED, False):

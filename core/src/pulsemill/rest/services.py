@@ -11,6 +11,7 @@ from pulsemill.packages.reader import PackageReader
 from pulsemill.packages.storage import PackageStorage
 from pulsemill.packages.store import PackageStore
 from pulsemill.rest.ports import BrokerPort, FunctionMetaDataPort, InstancesPort, MembershipPort
+from pulsemill.security.guard import Guard
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 
@@ -32,16 +33,20 @@ class RestPorts:
     auth_provider: FunctionAuthProvider | None = None
     reader: PackageReader = attrs.field()
     transport: httpx2.AsyncBaseTransport | None = None
-
-    @reader.default
-    def _local_reader(self) -> PackageReader:
-        return PackageReader.local(self.config, self.packages)
-
+    guard: Guard = attrs.field()
     builtins: Builtins = attrs.field()
 
     @builtins.default
     def _configured_builtins(self) -> Builtins:
         return Builtins.from_config(self.config)
+
+    @guard.default
+    def _configured_guard(self) -> Guard:
+        return Guard.from_config(self.config)
+
+    @reader.default
+    def _local_reader(self) -> PackageReader:
+        return PackageReader.local(self.config, self.packages)
 
     @property
     def storage(self) -> PackageStorage:

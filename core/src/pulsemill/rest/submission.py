@@ -8,12 +8,12 @@ from starlette.requests import Request
 
 from pulsemill.auth import CallerCredentials
 from pulsemill.errors import AdmissionError
+from pulsemill.rest.authorization import caller_of
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.kinds import CodeFiles, Kind, component_name
 from pulsemill.rest.services import RestPorts
+from pulsemill.security.providers import bearer_token
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
-
-_BEARER = "bearer "
 
 
 async def admitted_details(
@@ -54,5 +54,5 @@ async def _keep(metadata: FunctionMetaData, work: Awaitable[bytes | None]) -> No
 
 
 def _caller(request: Request) -> CallerCredentials:
-    header = request.headers.get("authorization", "")
-    return CallerCredentials(token=header[len(_BEARER) :].strip() if header.lower().startswith(_BEARER) else None)
+    caller = caller_of(request)
+    return CallerCredentials(caller.role if caller else None, bearer_token(request.headers))

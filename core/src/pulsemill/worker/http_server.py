@@ -10,6 +10,7 @@ import attrs
 import uvicorn
 
 from pulsemill.errors import PulsemillError
+from pulsemill.security.server_tls import RenewableTls
 
 BACKLOG: Final = 1024
 REQUESTS_END_SECONDS: Final = 5
@@ -20,7 +21,7 @@ class PortError(PulsemillError):
     """The REST API cannot listen on its port."""
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, key: str = "workerPort") -> socket.socket:
     """A listening socket; port 0 takes a free one. To be opened before anything else of a worker is started."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -30,7 +31,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortError(
-            f"the REST API cannot listen on {host}:{port} (workerPort): {error.strerror}; stop what uses the port, or "
+            f"the REST API cannot listen on {host}:{port} ({key}): {error.strerror}; stop what uses the port, or "
             "choose another"
         ) from error
     return listener
@@ -56,12 +57,18 @@ class EmbeddedServer(uvicorn.Server):
 
 @attrs.define
 class HttpServer:
-    """Serves an ASGI application on a listening socket."""
+    """Serves an ASGI application on a listening socket, over TLS if that is given.
+
+    Every `renew_seconds` it looks for renewed certificates.
+    """
 
     app: Any
     listener: socket.socket
+    tls: RenewableTls | None = None
+    renew_seconds: float = 0
     _server: EmbeddedServer = attrs.field(init=False)
     _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
+    _watch: asyncio.Task[None] | None = attrs.field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         config = uvicorn.Config(
@@ -74,15 +81,22 @@ class HttpServer:
             proxy_headers=False,
             timeout_graceful_shutdown=REQUESTS_END_SECONDS,
         )
+        config.load()
+        config.ssl = self.tls.context if self.tls else None
         self._server = EmbeddedServer(config)
 
     async def start(self) -> None:
         """Serve; returns when requests are taken."""
         self._task = asyncio.create_task(self._server.serve(sockets=[self.listener]), name="http server")
+        if self.tls:
+            self._watch = asyncio.create_task(self.tls.watch(self.renew_seconds), name="certificates")
         await self._server.ready.wait()
 
     async def stop(self) -> None:
         """Take no more requests, let those under way end, within STOP_SECONDS. Idempotent."""
+        if self._watch:
+            self._watch.cancel()
+            self._watch = None
         if self._task:
             self._server.should_exit = True
             await asyncio.wait([self._task], timeout=STOP_SECONDS)

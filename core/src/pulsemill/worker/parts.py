@@ -12,6 +12,8 @@ from pulsemill.packages.peers import PeerPackages
 from pulsemill.packages.provider import PackageProvider
 from pulsemill.packages.store import PackageStore
 from pulsemill.rest.services import RestPorts
+from pulsemill.security.guard import Guard
+from pulsemill.security.policies import BrokerPolicies
 from pulsemill.worker.cleanup import Cleanup, pattern_deleter, subscription_deleter
 from pulsemill.worker.instances import Instances
 from pulsemill.worker.metrics import WorkerMetrics
@@ -65,6 +67,7 @@ class WorkerParts:
             packages=store,
             reader=reader,
             auth_provider=setup.auth_provider,
+            guard=Guard.from_config(config, BrokerPolicies(admin) if admin else None),
         )
         return cls(cluster, manager, metrics, ports)
 

@@ -62,13 +62,19 @@ def report(findings: Sequence[Finding], plugins: SelectedPlugins, *, strict: boo
 
 
 def authentication(config: WorkerConfig) -> AuthenticationConfig | None:
-    """How instances authenticate to the broker; None unless authenticationEnabled."""
-    if not config.authentication_enabled:
+    """How instances authenticate to the broker and trust it; None when there is nothing to tell them.
+
+    Credentials come with authenticationEnabled, as upstream's do; trust comes with TLS too, without which upstream's
+    instances cannot connect.
+    """
+    use_tls = config.use_tls or config.pulsar_service_url.startswith("pulsar+ssl:")
+    if not (config.authentication_enabled or use_tls):
         return None
+    plugin, parameters = config.broker_client_authentication_plugin, config.broker_client_authentication_parameters
     return AuthenticationConfig(
-        client_authentication_plugin=config.broker_client_authentication_plugin or "",
-        client_authentication_parameters=config.broker_client_authentication_parameters or "",
-        use_tls=config.use_tls,
+        client_authentication_plugin=(plugin or "") if config.authentication_enabled else "",
+        client_authentication_parameters=(parameters or "") if config.authentication_enabled else "",
+        use_tls=use_tls,
         tls_trust_certs_file_path=config.broker_client_trust_certs_file_path,
         tls_allow_insecure_connection=config.tls_allow_insecure_connection,
         tls_hostname_verification_enable=config.tls_enable_hostname_verification,

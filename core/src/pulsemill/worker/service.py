@@ -20,6 +20,7 @@ from pulsemill.cluster.client import close_client, create_client, wait_for_broke
 from pulsemill.cluster.fresh import prepare_broker
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.rest.app import create_app
+from pulsemill.security.server_tls import RenewableTls, ServerCertificates
 from pulsemill.worker.http_server import HttpServer
 from pulsemill.worker.parts import WorkerParts
 from pulsemill.worker.runtime_setup import RuntimeSetup
@@ -31,16 +32,17 @@ logger = logging.getLogger(__name__)
 class WorkerService:
     """One worker. An async context manager: inside, it is initialized.
 
-    It closes its `listener`; None means no REST API. Without the broker's admin API it is a cluster of one, on a broker
-    that has all that it needs. It closes `broker_admin`.
+    It closes its listeners: `listener` is the REST API's over HTTP, `tls_listener` over HTTPS; None means none. Without
+    the broker's admin API it is a cluster of one, on a broker that has all that it needs. It closes `broker_admin`.
     """
 
     config: WorkerConfig
     setup: RuntimeSetup
     listener: socket.socket | None
     broker_admin: BrokerAdmin | None = None
+    tls_listener: socket.socket | None = None
     parts: WorkerParts = attrs.field(init=False)
-    _server: HttpServer | None = attrs.field(default=None, init=False)
+    _servers: list[HttpServer] = attrs.field(factory=list, init=False)
     _closing: AsyncExitStack = attrs.field(factory=AsyncExitStack, init=False)
 
     async def __aenter__(self) -> Self:
@@ -68,8 +70,9 @@ class WorkerService:
         await self._closing.aclose()
 
     async def _start_outside(self) -> None:
-        if self.listener:
-            self._closing.callback(self.listener.close)
+        for listener in filter(None, (self.listener, self.tls_listener)):
+            self._closing.callback(listener.close)
+        tls = RenewableTls(ServerCertificates.from_config(self.config)) if self.tls_listener else None
         self._closing.push_async_callback(self.setup.factory.close)
         await self.setup.factory.initialize()
         if self.broker_admin:
@@ -77,15 +80,23 @@ class WorkerService:
         client = create_client(self.config)
         self._closing.push_async_callback(close_client, client)
         self.parts = WorkerParts.wired(self.config, self.setup, client, self.broker_admin)
-        if self.listener:
-            self._server = HttpServer(create_app(self.parts.ports), self.listener)
-            self._closing.push_async_callback(self._server.stop)
-            await self._server.start()
+        await self._serve(tls)
         if self.broker_admin:
             await prepare_broker(self.broker_admin, self.config)
         await wait_for_broker(client, self.parts.cluster.topics.metadata.topic, self.config)
         self._closing.push_async_callback(self.parts.cluster.membership.leave)
         await self.parts.cluster.membership.join(client, self.parts.cluster.topics.coordination)
+
+    async def _serve(self, tls: RenewableTls | None) -> None:
+        app = create_app(self.parts.ports)
+        if self.listener:
+            self._servers.append(HttpServer(app, self.listener))
+        if self.tls_listener:
+            renew_seconds = self.config.tls_cert_refresh_check_duration_sec
+            self._servers.append(HttpServer(app, self.tls_listener, tls, renew_seconds))
+        for server in self._servers:
+            self._closing.push_async_callback(server.stop)
+            await server.start()
 
     async def _join_cluster(self) -> None:
         self._closing.push_async_callback(self.parts.cluster.leading.stop)
@@ -102,5 +113,5 @@ class WorkerService:
         if deleted:
             logger.info("deleted %d packages that no function uses", deleted)
         self.parts.cluster.view.initialized = True
-        if self._server:
-            self._closing.push_async_callback(self._server.stop)
+        for server in self._servers:
+            self._closing.push_async_callback(server.stop)

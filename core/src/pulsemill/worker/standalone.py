@@ -20,6 +20,7 @@ from pulsemill.broker.program import HOST
 from pulsemill.config.derived import PROCESS_RUNTIME, with_derived_values
 from pulsemill.config.findings import Origins
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.errors import ConfigurationError
 from pulsemill.plugins import PluginRegistry, SelectedPlugins
 from pulsemill.worker.http_server import listen
 from pulsemill.worker.runtime_setup import RuntimeSetup
@@ -60,6 +61,7 @@ class Standalone:
         return f"http://{self.host}:{self.service.config.worker_port}"
 
     async def __aenter__(self) -> Self:
+        self._refuse_tls()
         async with AsyncExitStack() as started:
             data = started.enter_context(DataDirectory(self.directory))
             listener = listen(self.host, self.port)
@@ -75,6 +77,12 @@ class Standalone:
 
     async def __aexit__(self, *_: object) -> None:
         await self._closing.aclose()
+
+    def _refuse_tls(self) -> None:
+        """Neither the embedded broker nor the one port of the REST API here has it."""
+        for key, is_on in (("tlsEnabled", self.config.tls_enabled), ("useTls", self.config.use_tls)):
+            if is_on:
+                raise ConfigurationError(f"{key}: a standalone worker has no TLS; run `pulsemill worker` for it")
 
     def _config(self, data: DataDirectory, port: int) -> WorkerConfig:
         """The given configuration, with everything that this worker has to itself put into the directory."""

@@ -6,7 +6,7 @@ import attrs
 
 from pulsemill.config.keys import key
 from pulsemill.config.resources import Resources
-from pulsemill.config.sections.reasons import KUBERNETES, NO_AUTHENTICATION, NO_STATE
+from pulsemill.config.sections.reasons import KUBERNETES, NO_STATE
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -53,7 +53,7 @@ class RuntimeKeys:
     function_auth_provider_class_name: str = key(
         "",
         "Plugin that turns a caller's credentials into the function's; used with authenticationEnabled.",
-        unused=NO_AUTHENTICATION,
+        read_by="pulsemill.plugins",
         derived="KubernetesSecretsTokenAuthProvider under the Kubernetes runtime, else none",
     )
     function_instance_min_resources: Resources | None = key(

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 
 from pulsemill.config.keys import key
-from pulsemill.config.sections.reasons import NO_AUTHENTICATION, NO_DLOG, NO_JVM, NO_METADATA_STORE, NO_TLS
+from pulsemill.config.sections.reasons import NO_DLOG, NO_JVM, NO_METADATA_STORE
 
 _PROXY = "client addresses are neither logged nor judged"
 
@@ -27,10 +27,12 @@ class ServiceKeys:
     worker_port_tls: int | None = key(
         None,
         "Port of the REST API over HTTPS; used with tlsEnabled.",
-        unused=NO_TLS,
+        read_by="pulsemill.cli",
         sample=6751,
     )
-    authenticate_metrics_endpoint: bool = key(True, "Whether /metrics asks for credentials.", unused=NO_AUTHENTICATION)
+    authenticate_metrics_endpoint: bool = key(
+        True, "Whether /metrics, /version and /initialized ask for credentials.", read_by="pulsemill.security"
+    )
     include_standard_prometheus_metrics: bool = key(
         False, "Metrics of the Java virtual machine in /metrics.", unused=NO_JVM
     )
@@ -82,7 +84,7 @@ class ServiceKeys:
     properties: dict[str, str] = key(
         attrs.Factory(dict),
         "Everything else, such as brokerClient_* (Pulsar client) and settings of auth providers.",
-        unused="the Pulsar client here takes none of the Java client's settings",
+        read_by="pulsemill.security",
         secret=True,
     )
     configuration_metadata_store_url: str | None = key(

@@ -1,0 +1,54 @@
+"""Stops a request whose caller may not send it, before anything of its body is read."""
+
+import logging
+
+from starlette.requests import Request
+
+from pulsemill.functions.identifiers import check_part
+from pulsemill.rest.addresses import shown_path
+from pulsemill.rest.errors import RestError
+from pulsemill.rest.lookup import require_initialized
+from pulsemill.rest.services import RestPorts
+from pulsemill.security.access import Access, Right, namespace_of
+from pulsemill.security.authorization import Authorizer
+from pulsemill.security.caller import Caller
+from pulsemill.security.errors import PolicyLookupError
+
+log = logging.getLogger(__name__)
+
+
+def caller_of(request: Request) -> Caller | None:
+    """Who sent a request; None when nobody had to prove that."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    return caller
+
+
+async def require_access(ports: RestPorts, request: Request, access: Access) -> None:
+    """Raise 401 unless the caller has the right, 503 until the worker is initialized, 500 when it cannot be told."""
+    authorizer = ports.guard.authorizer
+    if authorizer is None or access.right is Right.AUTHENTICATED:
+        return
+    require_initialized(ports)
+    caller = caller_of(request)
+    if caller is None or not await _is_allowed(authorizer, caller, request, access):
+        log.warning("%s %s refused: %s has not the rights", request.method, shown_path(request), _shown(caller))
+        raise RestError(401, access.refusal)
+
+
+async def _is_allowed(authorizer: Authorizer, caller: Caller, request: Request, access: Access) -> bool:
+    namespace = namespace_of(access, request.path_params, request.query_params.get("path", "").strip())
+    if namespace is None:
+        return authorizer.is_super_user(caller)
+    check_part("Tenant", namespace[0])
+    check_part("Namespace", namespace[1])
+    try:
+        return await authorizer.may_use_namespace(caller, *namespace, access.action)
+    except PolicyLookupError as error:
+        raise RestError(500, str(error)) from error
+
+
+def _shown(caller: Caller | None) -> str:
+    if caller is None:
+        return "an unknown caller"
+    acting = f" (acting for {caller.original_principal!r})" if caller.original_principal else ""
+    return f"role {caller.role!r}{acting}"
