@@ -101,6 +101,15 @@ async def test_what_a_crash_left_half_received_is_removed_at_the_next_start(stor
     await half.discard()
 
 
+@pytest.mark.parametrize("worker_id", ["host-6751", "..", "a/b"])
+async def test_a_start_leaves_what_other_workers_on_the_same_folder_receive(tmp_path: Path, worker_id: str) -> None:
+    begun = PackageStore(tmp_path, 100, "host-6750").begin()
+    other = PackageStore(tmp_path, 100, worker_id)
+    assert files(other) != []
+    await begun.discard()
+    assert other.begin().file.parent.parent == tmp_path / "incoming"
+
+
 async def test_too_large(store: PackageStore) -> None:
     begun = store.begin("x.py")
     await begun.write(b"x" * 10_000)

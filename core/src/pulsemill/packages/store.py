@@ -1,7 +1,8 @@
 """The packages on a worker's own disk: one file per content, named by its SHA-256.
 
 Layout under the store's directory: `blobs/<first two digits>/<sha256>` for functions, `uploads/<sha256 of a path>` for
-what POST /upload put under a path, and `incoming/` for files that are still being received, emptied at every start.
+what POST /upload put under a path, and `incoming/` for files that are still being received, with a folder for each
+worker, emptied at its start.
 The blobs are the packages themselves (`pulsemill.packages.local`) or copies of what another storage keeps.
 
 One event loop owns a store. Commits and deletions of blobs exclude each other by a lock, so a blob is never deleted
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import ConfigurationError
@@ -32,11 +34,12 @@ _CHUNK_BYTES = 2**20
 
 
 class PackageStore:
-    """The worker's packages on its own disk. Making one removes what an earlier crash left half-received."""
+    """The worker's packages on its own disk. Making one removes what an earlier crash of it left half-received."""
 
-    def __init__(self, directory: Path, max_bytes: int) -> None:
+    def __init__(self, directory: Path, max_bytes: int, worker_id: str = "") -> None:
         self.directory = directory
         self.max_bytes = max_bytes
+        self.worker_id = worker_id
         self._lock = asyncio.Lock()
         self._held: Counter[str] = Counter()
         try:
@@ -50,11 +53,12 @@ class PackageStore:
     @classmethod
     def from_config(cls, config: WorkerConfig) -> "PackageStore":
         """The store in pulsemill.packagesDirectory, with the limit pulsemill.maxPackageBytes."""
-        return cls(Path(config.pulsemill.packages_directory).resolve(), config.pulsemill.max_package_bytes)
+        keys = config.pulsemill
+        return cls(Path(keys.packages_directory).resolve(), keys.max_package_bytes, config.worker_id)
 
     @property
     def _incoming(self) -> Path:
-        return self.directory / "incoming"
+        return self.directory / "incoming" / quote(self.worker_id, safe="").replace(".", "%2E")
 
     def begin(self, original_name: str = "") -> Upload:
         """A new package to write into, under the user's name for it."""
