@@ -1,7 +1,13 @@
 """What all tests share."""
 
+import signal
+
 from hypothesis import settings
 
 # A slow moment of a shared machine is no finding.
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
+
+# Shells start background jobs with SIGINT ignored, and every child inherits that: then nothing could be interrupted.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
