@@ -92,7 +92,7 @@ def settings(folder: Path, port: int, broker: Broker) -> dict[str, Any]:
         "workerHostname": "127.0.0.1",
         "workerPort": port,
         "pulsarServiceUrl": broker.service_url,
-        "pulsarWebServiceUrl": broker.web_service_url,
+        **({"pulsarWebServiceUrl": broker.web_service_url} if broker.web_service_url else {}),
         "pulsarFunctionsCluster": "standalone",
         "pulsarFunctionsNamespace": namespace,
         "numFunctionPackageReplicas": 1,

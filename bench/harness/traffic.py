@@ -16,7 +16,7 @@ import attrs
 import pulsar
 
 SEND_SECONDS = 10
-OPERATION_SECONDS = 10
+OPERATION_SECONDS = 2
 TICK_SECONDS = 0.01
 
 
@@ -49,6 +49,7 @@ class Traffic:
         self._results: queue.SimpleQueue[tuple[int, bool]] = queue.SimpleQueue()
         self._in_flight: set[int] = set()
         self._urls: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._url: str | None = None
         self._paused = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traffic")
         self._client: pulsar.Client | None = None
@@ -94,21 +95,25 @@ class Traffic:
         try:
             while self._follow_broker():
                 self._settle()
-                self._send()
-                self._collect()
+                if self._client:
+                    self._send()
+                    self._collect()
         except BaseException as error:  # noqa: BLE001 the main thread has to hear of whatever ended this one
             self.problem = error
         finally:
             self._disconnect()
 
     def _follow_broker(self) -> bool:
+        """Connect to the broker that was named last, if it is there; False at the end."""
         while not self._urls.empty():
-            url = self._urls.get()
+            self._url = self._urls.get()
             self._disconnect()
-            if url is None:
-                return False
-            self._connect(url)
-        return True
+        if self._url and not self._client:
+            try:
+                self._connect(self._url)
+            except pulsar.PulsarException:
+                self._disconnect()  # killed already: the next round of the loop sees whether there is another
+        return self._url is not None
 
     def _connect(self, url: str) -> None:
         self._client = pulsar.Client(url, operation_timeout_seconds=OPERATION_SECONDS, logger=self._logger)

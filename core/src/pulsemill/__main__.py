@@ -1,6 +1,6 @@
 """`python -m pulsemill` is the `pulsemill` command."""
 
-from pulsemill.cli.main import main
+from pulsemill.cli.main import run
 
 if __name__ == "__main__":
-    main(prog_name="pulsemill")
+    run()

@@ -20,6 +20,8 @@ from pulsemill_instance.status import function_status, metrics_data
 
 __all__ = ["FunctionInstance", "InstanceError", "InstanceFatalError", "InstanceSpec"]
 
+STARTING = "The instance is starting: it has not subscribed to its inputs yet"
+
 
 class FunctionInstance:
     """One instance of a function, from its subscriptions to its last acknowledgement."""
@@ -37,6 +39,7 @@ class FunctionInstance:
         self._stop = threading.Event()
         self._stats = Stats()
         self._ingredients = Ingredients(spec, client, function, secrets, logger, self._stats, self._stop)
+        self._subscribed = False
         self._failure: str | None = None
 
     def run(self) -> None:
@@ -46,7 +49,9 @@ class FunctionInstance:
         """
         try:
             with ExitStack() as closing:
-                build_engine(self._ingredients, closing).run()
+                engine = build_engine(self._ingredients, closing)
+                self._subscribed = True
+                engine.run()
         except InstanceError as error:
             self._failure = str(error)
             raise
@@ -62,11 +67,9 @@ class FunctionInstance:
         self._stop.set()
 
     def get_function_status(self) -> FunctionStatus:
-        """What `InstanceControl.GetFunctionStatus` answers."""
-        failure = self._failure
-        return function_status(
-            self._stats.snapshot(), self._spec.instance_id, running=failure is None, failure=failure or ""
-        )
+        """What `InstanceControl.GetFunctionStatus` answers. It runs once it is subscribed: no input is missed then."""
+        failure = self._failure or ("" if self._subscribed else STARTING)
+        return function_status(self._stats.snapshot(), self._spec.instance_id, running=not failure, failure=failure)
 
     def get_metrics(self) -> MetricsData:
         """What `InstanceControl.GetMetrics` answers."""

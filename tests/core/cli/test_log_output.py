@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pulsemill.cli.log_output import NOTHING_YET, configure_logging
+from pulsemill.cli.log_output import configure_logging
 
 
 @pytest.fixture(autouse=True)
@@ -47,11 +47,3 @@ def test_less_than_the_level_is_left_out(capsys: pytest.CaptureFixture[str]) -> 
     configure_logging(as_json=False, level="error")
     logging.getLogger("pulsemill").warning("careful")
     assert capsys.readouterr().err == ""
-
-
-def test_the_clients_remarks_on_new_topics_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging(as_json=False, level="info")
-    for text in NOTHING_YET:
-        logging.getLogger("pulsar").error("[topic] %s", text)
-    logging.getLogger("pulsar").error("connection lost")
-    assert capsys.readouterr().err.count("\n") == 1

@@ -68,7 +68,31 @@ def test_interruption_is_quiet(with_ending: click.Group, how: str) -> None:
 
 
 def test_a_closed_pipe_is_quiet() -> None:
-    command = f"{sys.executable} -m pulsemill.cli.main functions create --help | head -n 1"
+    command = f"{sys.executable} -m pulsemill functions create --help | head -n 1"
     finished = subprocess.run(["/bin/sh", "-c", command], check=False, capture_output=True, text=True, timeout=30)
 
-    assert finished.stderr == ""
+    assert (finished.stderr, finished.stdout.partition(" ")[0]) == ("", "Usage:")
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "said"),
+    [("None", 0, ""), ("3", 3, ""), ("'bad'", 1, "bad\n"), ("PulsemillError('no broker')", 1, "Error: no broker\n")],
+)
+def test_the_program_ends_with_the_commands_code_whatever_threads_do(ending: str, code: int, said: str) -> None:
+    program = f"""
+import click, sys, threading
+from pulsemill.cli.main import main, run
+from pulsemill.errors import PulsemillError
+
+@main.command
+def leave():
+    threading.Thread(target=threading.Event().wait).start()
+    print('done')
+    ending = {ending}
+    raise ending if isinstance(ending, Exception) else SystemExit(ending)
+
+sys.argv[1:] = ['leave']
+run()
+"""
+    finished = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=30)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (code, "done\n", said)

@@ -64,6 +64,14 @@ def command_line_of(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text()
 
 
+async def running(runtime: ProcessRuntime) -> None:
+    """Wait until the instance says that it has subscribed."""
+    async with asyncio.timeout(10):
+        while True:
+            if (await runtime.get_function_status(0)).running:
+                return
+
+
 async def processed(runtime: ProcessRuntime, count: int) -> None:
     """Wait until inputs count as processed: their outputs' confirmations come a little after the outputs."""
     async with asyncio.timeout(10):
@@ -106,7 +114,7 @@ async def test_it_processes_and_tells_of_it(
     runtime: ProcessRuntime, client: pulsar.asyncio.Client, outputs: pulsar.asyncio.Consumer, tmp_path: Path
 ) -> None:
     await runtime.start()
-    assert (await runtime.get_function_status(0)).running
+    await running(runtime)
     await send(client, 10)
     assert [await receive(outputs) for _ in range(10)] == [f"{number}!" for number in range(10)]
     await processed(runtime, 10)

@@ -5,13 +5,9 @@ Only here is structlog used; everything else logs through the standard library.
 
 import logging
 import sys
-from typing import Final
 
 import structlog
 from structlog.typing import Processor
-
-NOTHING_YET: Final = ("Topic has no messages", "Failed to getLastMessageId: UnknownError")
-"""What the Pulsar client says of a topic of the embedded broker that is new; `topic_log` takes care of it."""
 
 
 def configure_logging(*, as_json: bool, level: str) -> None:
@@ -21,9 +17,6 @@ def configure_logging(*, as_json: bool, level: str) -> None:
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for chatty in ("httpx2", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    pulsar = logging.getLogger("pulsar")
-    pulsar.setLevel(logging.WARNING)
-    pulsar.addFilter(lambda record: not any(text in record.getMessage() for text in NOTHING_YET))
 
 
 def _processors(*, as_json: bool) -> list[Processor]:

@@ -1,7 +1,10 @@
 """The `pulsemill` command: its subcommands, and how it ends when something or somebody stops it."""
 
+import contextlib
+import logging
+import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -45,3 +48,23 @@ class RootGroup(LazyGroup):
 @click.version_option(package_name="pulsemill")
 def main() -> None:
     """A functions worker for Apache Pulsar."""
+
+
+def run() -> NoReturn:
+    """Run the command and end the process.
+
+    The interpreter's own end is skipped: threads of the Pulsar client, or of functions that did not stop in time, may
+    still want to run Python then, and the interpreter's way to refuse them aborts the process.
+    """
+    code: object = None
+    try:
+        main(prog_name="pulsemill")
+    except SystemExit as end:
+        code = end.code
+    if isinstance(code, str):
+        click.echo(code, err=True)
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))

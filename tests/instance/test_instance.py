@@ -1,0 +1,75 @@
+"""What an instance says of itself around its run."""
+
+import logging
+import threading
+from typing import Any
+
+import pulsar
+import pytest
+
+from pulsemill_instance.instance import STARTING, FunctionInstance, InstanceError, InstanceSpec
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+
+WAIT_SECONDS = 5.0
+
+
+class HeldClient:
+    """A client whose broker takes its time with a subscription, then refuses it."""
+
+    def __init__(self) -> None:
+        self.asked, self.answer = threading.Event(), threading.Event()
+
+    def subscribe(self, *_: Any, **__: Any) -> None:
+        self.asked.set()
+        self.answer.wait(WAIT_SECONDS)
+        raise pulsar.ConnectError("Pulsar error: ConnectError")
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"an instance that is not subscribed needs no {name}")
+
+
+class Code:
+    kind, is_async = "native", False
+
+    @staticmethod
+    def process(value: Any) -> Any:
+        return value
+
+
+@pytest.fixture
+def client() -> HeldClient:
+    return HeldClient()
+
+
+@pytest.fixture
+def instance(client: Any) -> FunctionInstance:
+    details = FunctionDetails(tenant="public", namespace="default", name="fn", className="fn", autoAck=True)
+    details.source.inputSpecs["in"].SetInParent()
+    code: Any = Code()
+    nobody: Any = None
+    spec = InstanceSpec(details, 0, "function-id", "1", "standalone")
+    return FunctionInstance(spec, client, code, nobody, logging.getLogger("function"))
+
+
+def fail_to_run(instance: FunctionInstance) -> None:
+    with pytest.raises(InstanceError):
+        instance.run()
+
+
+def test_it_does_not_run_before_it_is_subscribed(instance: FunctionInstance, client: HeldClient) -> None:
+    runner = threading.Thread(target=fail_to_run, args=(instance,))
+    runner.start()
+    assert client.asked.wait(WAIT_SECONDS)
+    status = instance.get_function_status()
+    assert (status.running, status.failureException) == (False, STARTING)
+    client.answer.set()
+    runner.join(WAIT_SECONDS)
+    assert not runner.is_alive()
+
+
+def test_one_that_could_not_start_says_why(instance: FunctionInstance, client: HeldClient) -> None:
+    client.answer.set()
+    fail_to_run(instance)
+    status = instance.get_function_status()
+    assert not status.running
+    assert "ConnectError" in status.failureException
