@@ -39,7 +39,7 @@ def test_a_distribution_brings_what_is_not_configured(home: Path) -> None:
         python_logging_config=home / "conf/functions-logging/logging_config.ini",
         java_instance_jar=home / "instances/java-instance.jar",
         java_logging_config=str(home / "conf/functions_log4j2.xml"),
-        java_instance_classpath=f"{home}/lib/*",
+        java_instance_classpath=f"{home}/conf:{home}/lib/*",
         extra_dependencies=home / "instances/deps",
     )
 

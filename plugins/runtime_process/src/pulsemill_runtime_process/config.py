@@ -60,5 +60,6 @@ def _in_home(home: str | None, relative: str) -> Path | None:
 
 
 def _libraries_beside(java_instance: Path | None) -> str:
-    """A distribution keeps the jar in `instances/` and what the jar loads in `lib/`."""
-    return f"{java_instance.absolute().parent.parent}/lib/*" if java_instance else ""
+    """A distribution keeps the jar in `instances/` and what the jar loads in `conf/` and `lib/`."""
+    home = java_instance.absolute().parent.parent if java_instance else None
+    return f"{home}/conf:{home}/lib/*" if home else ""

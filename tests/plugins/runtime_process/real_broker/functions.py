@@ -11,6 +11,7 @@ import pulsar
 from tests.rig.broker import Broker
 
 PYTHON_PACKAGE = Path(__file__).parents[4] / "examples/functions/exclamation.py"
+STAYING_PROGRAM = Path(__file__).with_name("stay.sh")
 RECEIVE_MILLISECONDS = 60_000
 
 
@@ -39,6 +40,10 @@ class Functions:
     def python(self, name: str) -> tuple[dict[str, Any], Path]:
         """Configuration and package of our example."""
         return {**_common(name), "runtime": "PYTHON", "className": "exclamation", "py": "x.py"}, PYTHON_PACKAGE
+
+    def go(self, name: str) -> tuple[dict[str, Any], Path]:
+        """Configuration and package of a program that only stays: its command line is all that it is about."""
+        return {**_common(name), "runtime": "GO", "className": "stay", "go": "stay"}, STAYING_PROGRAM
 
     def exclaim(self, name: str, *texts: str) -> list[str]:
         """What the function of this name makes of the texts."""

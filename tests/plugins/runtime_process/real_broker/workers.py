@@ -34,6 +34,11 @@ class Worker:
 
     def register(self, config: Mapping[str, Any], package: Path) -> None:
         """Register a function and wait until its instance runs."""
+        self.submit(config, package)
+        until(lambda: self.status(config["name"])["running"], lambda: self.explain(config["name"]))
+
+    def submit(self, config: Mapping[str, Any], package: Path) -> None:
+        """Register a function."""
         with package.open("rb") as data:
             answer = httpx2.post(
                 self._url(config["name"]),
@@ -41,7 +46,6 @@ class Worker:
                 timeout=60,
             )
         assert answer.status_code == httpx2.codes.NO_CONTENT, answer.text
-        until(lambda: self.status(config["name"])["running"], lambda: self.explain(config["name"]))
 
     def status(self, name: str) -> dict[str, Any]:
         """What the only instance says of itself; `running` False while there is none."""
@@ -80,10 +84,16 @@ class Worker:
 
     def _process(self, name: str) -> Process | None:
         children = Process(self.server.process.pid).descendants()
-        return next((child for child in children if f"/{NAMESPACE}/{name}/" in " ".join(child.command)), None)
+        return next((child for child in children if _runs(child, name)), None)
 
     def _url(self, name: str) -> str:
         return f"{self.web_service_url}/admin/v3/functions/{NAMESPACE}/{name}"
+
+
+def _runs(process: Process, name: str) -> bool:
+    """Whether it is the instance of a function, and no longer our launcher."""
+    command = " ".join(process.command)
+    return f"/{NAMESPACE}/{name}/" in command and "launcher.py" not in command
 
 
 @contextmanager
