@@ -67,9 +67,9 @@ class BrokerAdmin:
     def from_config(cls, config: WorkerConfig) -> "BrokerAdmin":
         """A client of pulsarWebServiceUrl with the worker's credentials; ConfigurationError when it takes none."""
         security = BrokerClientSecurity.from_config(config)
-        is_https = config.pulsar_web_service_url.startswith("https:")
         security.http_headers()
-        return cls(config.pulsar_web_service_url, security.http_headers, security.ssl_context() if is_https else False)
+        url = config.pulsar_web_service_url
+        return cls(url, security.http_headers, security.verify(url))
 
     async def close(self) -> None:
         """Close the connections. Idempotent."""
@@ -167,11 +167,6 @@ def topic_path(topic: str) -> str:
         domain, rest = "persistent", topic if "/" in topic else f"public/default/{topic}"
     tenant, namespace, local = rest.split("/", 2)
     return "/" + "/".join(_quoted(part, safe="") for part in (domain, tenant, namespace, local))
-
-
-def authorization(config: WorkerConfig) -> Mapping[str, str]:
-    """The headers by which the worker proves itself; ConfigurationError for a plugin that has none."""
-    return BrokerClientSecurity.from_config(config).http_headers()
 
 
 def _refusal(response: httpx2.Response) -> BrokerAdminError:

@@ -73,9 +73,8 @@ class ClusterParts:
 
 def _peers(config: WorkerConfig) -> Peers:
     security = BrokerClientSecurity.from_config(config)
-    if _serves_tls(config):
-        return Peers("https", security.ssl_context(), security.http_headers)
-    return Peers("http", verify=False, headers=security.http_headers)
+    scheme = "https" if _serves_tls(config) else "http"
+    return Peers(scheme, security.verify(f"{scheme}:"), security.http_headers)
 
 
 def _taking_part(

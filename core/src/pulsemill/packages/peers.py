@@ -4,6 +4,7 @@ Every worker serves what it can read at GET /admin/v3/functions/download?path=..
 lets only super-users do so, but serves a function's code by the function's name too.
 """
 
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, unquote
@@ -33,6 +34,7 @@ class PeerPackages:
     addresses: Callable[[], Awaitable[Sequence[str]]]
     headers: Callable[[], Mapping[str, str]] = attrs.field(default=dict, repr=False)
     transport: httpx2.AsyncBaseTransport | None = None
+    verify: ssl.SSLContext | bool = True
 
     async def sources(self, path: str) -> AsyncIterator[Load]:
         """Each way to ask each worker for the package at a path."""
@@ -52,7 +54,7 @@ class PeerPackages:
     async def _download(self, url: str, path: str, into: Upload) -> None:
         headers = {**self.headers(), FROM_WORKER: "1"}
         async with (
-            httpx2.AsyncClient(transport=self.transport, timeout=_TIMEOUT) as client,
+            httpx2.AsyncClient(transport=self.transport, verify=self.verify, timeout=_TIMEOUT) as client,
             client.stream("GET", url, headers=headers) as response,
         ):
             if response.status_code != httpx2.codes.OK:

@@ -6,6 +6,7 @@ Upstream: org.apache.pulsar.broker.admin.v3.Packages and org.apache.pulsar.clien
 import asyncio
 import json
 import secrets
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,11 +15,11 @@ from typing import Any, Final
 import attrs
 import httpx2
 
-from pulsemill.broker.admin import authorization
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.packages.errors import PackageMissingError, PackageStorageError
 from pulsemill.packages.names import PackageName
 from pulsemill.packages.upload import Upload
+from pulsemill.security.broker_client import BrokerClientSecurity
 
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
 _CHUNK_BYTES: Final = 2**20
@@ -35,11 +36,14 @@ class PackagesService:
     url: str
     headers: Callable[[], Mapping[str, str]] = attrs.field(default=dict, repr=False)
     transport: httpx2.AsyncBaseTransport | None = None
+    verify: ssl.SSLContext | bool = True
 
     @classmethod
     def from_config(cls, config: WorkerConfig) -> "PackagesService":
         """The service at pulsarWebServiceUrl, asked with the worker's credentials."""
-        return cls(config.pulsar_web_service_url, lambda: authorization(config))
+        security = BrokerClientSecurity.from_config(config)
+        verify = security.verify(config.pulsar_web_service_url)
+        return cls(config.pulsar_web_service_url, security.http_headers, verify=verify)
 
     async def upload(self, name: PackageName, file: Path, metadata: Mapping[str, Any]) -> None:
         """Store a file under a new name; PackageExistsError when the name is taken."""
@@ -82,7 +86,9 @@ class PackagesService:
         url = f"{self.url.rstrip('/')}/admin/v3/packages/{path or name.path}"
         try:
             async with (
-                httpx2.AsyncClient(transport=self.transport, timeout=_TIMEOUT, follow_redirects=not body) as client,
+                httpx2.AsyncClient(
+                    transport=self.transport, verify=self.verify, timeout=_TIMEOUT, follow_redirects=not body
+                ) as client,
                 client.stream(method, url, headers={**self.headers(), **(headers or {})}, **body) as response,
             ):
                 yield response

@@ -45,7 +45,7 @@ async def _ask_owner(ports: RestPorts, request: Request, owner: WorkerInfo, path
     function = shown_path(request).rpartition("/")[0]
     url = url_at(owner, request, f"{function}/{path}")
     security = BrokerClientSecurity.from_config(ports.config)
-    verify = security.ssl_context() if url.startswith("https:") else False
+    verify = security.verify(url)
     try:
         own = security.http_headers()
         headers = own or {name: value for name, value in request.headers.items() if name == "authorization"}

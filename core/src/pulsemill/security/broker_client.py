@@ -86,6 +86,10 @@ class BrokerClientSecurity:
             return {"Authorization": f"Basic {base64.b64encode(user.encode()).decode()}"}
         return {}
 
+    def verify(self, url: str) -> ssl.SSLContext | bool:
+        """What an HTTP client that is made for a URL takes as `verify`; nothing is read for one without TLS."""
+        return self.ssl_context() if url.startswith("https:") else False
+
     def ssl_context(self) -> ssl.SSLContext:
         """Trust for https, the system's without a file of certificates; ConfigurationError for unreadable files."""
         files = {"brokerClientTrustCertsFilePath": self.trust_certs_file_path}

@@ -86,7 +86,7 @@ def package_peers(cluster: ClusterParts) -> PeerPackages:
         others = [one for one in await cluster.view.members() if one.worker_id != cluster.view.worker_id]
         return [f"{cluster.peers.scheme}://{one.worker_hostname}:{one.port}" for one in others]
 
-    return PeerPackages(addresses, cluster.peers.headers, cluster.peers.transport)
+    return PeerPackages(addresses, cluster.peers.headers, cluster.peers.transport, cluster.peers.verify)
 
 
 def leader_gauges(cluster: ClusterParts) -> dict[str, float]:
