@@ -14,6 +14,7 @@ from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import PackageError
 from pulsemill.functions.identifiers import InvalidNameError
 from pulsemill.names import FunctionName, InstanceName
+from pulsemill.packages.builtins import BuiltinArchives, Builtins
 from pulsemill.packages.fetch import PackageFetcher
 from pulsemill.packages.filenames import package_path
 from pulsemill.packages.local import LocalPackageStorage
@@ -97,7 +98,7 @@ async def test_hostile_original_names_stay_in_the_folder(
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("builtin://echo", "No Function echo found"),
+        ("builtin://echo", "builtin://echo is not available"),
         ("function://t/n/f@0", "Function Package management service is disabled"),
         ("t/n/f/0a1b2c3d-x.py", "not in this worker's store"),
         ("t/n/f/" + "0" * 64 + "-x.py", "not in this worker's store"),
@@ -186,3 +187,30 @@ async def test_a_managed_archive_is_called_one(
 async def test_names_that_would_leave_the_directory_are_refused(provider: PackageProvider) -> None:
     with pytest.raises(InvalidNameError):
         await provider.discard(InstanceName(FunctionName("t", "..", ".."), 0))
+
+
+async def test_builtin_archives_stay_where_they_are(provider: PackageProvider, tmp_path: Path, java: Any) -> None:
+    builtins = Builtins(BuiltinArchives(tmp_path / "connectors"), BuiltinArchives(tmp_path / "functions"))
+    for archives, content in ((builtins.connectors, java.connector()), (builtins.functions, java.nar("name: acme"))):
+        archives.directory.mkdir()
+        (archives.directory / "acme.nar").write_bytes(content)
+    builtins.load()
+    sink = metadata("builtin://acme", runtime=FunctionDetails.Runtime.JAVA)
+    sink.functionDetails.componentType = FunctionDetails.ComponentType.SINK
+    sink.transformFunctionPackageLocation.packagePath = "builtin://acme"
+    package = await attrs.evolve(provider, builtins=builtins).fetch(sink, 0)
+    assert package.code == builtins.connectors.directory / "acme.nar"
+    assert package.transform == builtins.functions.directory / "acme.nar"
+    (builtins.connectors.directory / "acme.nar").unlink()
+    builtins.load()
+    with pytest.raises(PackageError, match="builtin://acme is not among the NAR files"):
+        await attrs.evolve(provider, builtins=builtins).fetch(sink, 0)
+
+
+async def test_a_transform_function_from_a_url(provider: PackageProvider) -> None:
+    sink = metadata("http://good.example/sink.zip", runtime=FunctionDetails.Runtime.JAVA)
+    sink.transformFunctionPackageLocation.packagePath = "http://good.example/sink.zip"
+    package = await provider.fetch(sink, 0)
+    assert package.transform is not None
+    assert package.transform.parent == provider.folder(InstanceName(NAME, 0)) / "transform"
+    assert package.transform.is_file()

@@ -176,3 +176,23 @@ def test_no_spelling_leaves_the_allowed_folder(path: str) -> None:
         return
     assert url.url.startswith("https://repo.example/functions/")
     assert "/../" not in url.url
+
+
+def test_connectors_have_a_list_of_their_own(tmp_path: Path) -> None:
+    config = WorkerConfig(
+        connectors_directory=str(tmp_path / "connectors"),
+        functions_directory=str(tmp_path / "functions"),
+        additional_enabled_connector_url_patterns=("https://connectors.example/.*",),
+        additional_enabled_functions_url_patterns=("https://functions.example/.*",),
+    )
+    of_connectors = ["https://connectors.example/a.nar", f"file://{tmp_path}/connectors/a.nar"]
+    of_functions = ["https://functions.example/a.nar", f"file://{tmp_path}/functions/a.nar"]
+    for url in of_connectors:
+        assert PackageUrls.for_connectors(config).check(url)
+        assert PackageUrls.for_all(config).check(url)
+        with pytest.raises(PackageUrlRefusedError):
+            PackageUrls.for_functions(config).check(url)
+    for url in of_functions:
+        assert PackageUrls.for_all(config).check(url)
+        with pytest.raises(PackageUrlRefusedError):
+            PackageUrls.for_connectors(config).check(url)

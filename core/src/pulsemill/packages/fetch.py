@@ -29,8 +29,8 @@ class PackageFetcher:
 
     @classmethod
     def from_config(cls, config: WorkerConfig) -> "PackageFetcher":
-        """A fetcher with the allow-list for functions and pulsemill.packageDownloadTimeoutSeconds."""
-        return cls(PackageUrls.for_functions(config), config.pulsemill.package_download_timeout_seconds)
+        """A fetcher with the allow-lists and pulsemill.packageDownloadTimeoutSeconds."""
+        return cls(PackageUrls.for_all(config), config.pulsemill.package_download_timeout_seconds)
 
     async def fetch(self, url: str, upload: Upload) -> None:
         """Write what the URL holds; raises PackageUrlRefusedError, PackageTooLargeError or PackageError."""

@@ -9,8 +9,11 @@ from weakref import WeakValueDictionary
 import attrs
 
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.errors import PackageError
+from pulsemill.functions.conversion import BUILTIN
 from pulsemill.functions.identifiers import check_name
 from pulsemill.names import FunctionName, InstanceName
+from pulsemill.packages.builtins import Builtins
 from pulsemill.packages.filenames import download_file_name, key_of
 from pulsemill.packages.names import is_managed
 from pulsemill.packages.reader import PackageReader
@@ -19,6 +22,7 @@ from pulsemill.runtime import FunctionPackage
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData, PackageLocationMetaData
 
 _EXECUTABLE = 0o755
+_CONNECTORS = (FunctionDetails.ComponentType.SOURCE, FunctionDetails.ComponentType.SINK)
 
 
 @attrs.frozen
@@ -27,18 +31,22 @@ class PackageProvider:
 
     Called on the event loop; for one instance never twice at a time. Of a package that all workers share, the worker's
     store has a copy from the first of its instances to the last, so that instances of one function read it once.
+    Built-in archives are not copied.
     """
 
     store: PackageStore
     reader: PackageReader
     directory: Path
+    builtins: Builtins | None = None
     _copies: dict[InstanceName, str] = attrs.field(factory=dict, init=False)
     _reading: WeakValueDictionary[str, asyncio.Lock] = attrs.field(factory=WeakValueDictionary, init=False)
 
     @classmethod
-    def from_config(cls, config: WorkerConfig, reader: PackageReader) -> "PackageProvider":
+    def from_config(
+        cls, config: WorkerConfig, reader: PackageReader, builtins: Builtins | None = None
+    ) -> "PackageProvider":
         """A provider that follows downloadDirectory."""
-        return cls(reader.store, reader, Path(config.download_directory).resolve())
+        return cls(reader.store, reader, Path(config.download_directory).resolve(), builtins)
 
     async def fetch(self, metadata: FunctionMetaData, instance_id: int) -> FunctionPackage:
         """The function's code as a fresh local file; raises PackageError, and leaves nothing, when there is none."""
@@ -48,10 +56,13 @@ class PackageProvider:
         await asyncio.to_thread(_recreate, folder)
         try:
             code = await self._bring(location, details, name)
+            transform = await self._bring_transform(metadata, name)
         except BaseException:
             await self.discard(name)
             raise
-        return FunctionPackage(code, location.originalFileName or code.name, location.packagePath)
+        original_name = location.originalFileName or code.name
+        transform_name = transform.name if transform else ""
+        return FunctionPackage(code, original_name, location.packagePath, transform, transform_name)
 
     async def discard(self, name: InstanceName) -> None:
         """Remove an instance's folder, and its function's when it was the last."""
@@ -69,6 +80,8 @@ class PackageProvider:
     async def _bring(self, location: PackageLocationMetaData, details: FunctionDetails, name: InstanceName) -> Path:
         target = self.folder(name) / download_file_name(location, details)
         path = location.packagePath
+        if path.startswith(BUILTIN):
+            return self._builtin(path, is_connector=details.componentType in _CONNECTORS)
         if key_of(path) is None:
             target = await self._read(path, target)
         else:
@@ -77,6 +90,26 @@ class PackageProvider:
         if details.runtime == FunctionDetails.Runtime.GO:
             await asyncio.to_thread(target.chmod, _EXECUTABLE)
         return target
+
+    async def _bring_transform(self, metadata: FunctionMetaData, name: InstanceName) -> Path | None:
+        location = metadata.transformFunctionPackageLocation
+        if not location.packagePath:
+            return None
+        if location.packagePath.startswith(BUILTIN):
+            return self._builtin(location.packagePath, is_connector=False)
+        folder = self.folder(name) / "transform"
+        await asyncio.to_thread(folder.mkdir)
+        return await self._read(location.packagePath, folder / download_file_name(location, metadata.functionDetails))
+
+    def _builtin(self, reference: str, *, is_connector: bool) -> Path:
+        """The archive itself, where it is: runtimes only read it."""
+        if self.builtins is None:
+            raise PackageError(f"{reference} is not available: built-in archives belong to workers")
+        archives = self.builtins.connectors if is_connector else self.builtins.functions
+        builtin = archives.find(reference)
+        if builtin is None:
+            raise PackageError(f"{reference} is not among the NAR files in {archives.directory} of this worker")
+        return builtin.file
 
     async def _read(self, path: str, target: Path, *, copied_for: InstanceName | None = None) -> Path:
         async with self.reader.open(path, target.name) as upload:

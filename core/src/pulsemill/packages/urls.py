@@ -30,17 +30,30 @@ class PackageUrl:
 
 @attrs.frozen
 class PackageUrls:
-    """The allow-list: whole-string patterns, and a folder below which every file is allowed."""
+    """The allow-list: whole-string patterns, and folders below which every file is allowed."""
 
     patterns: tuple[re.Pattern[str], ...] = ()
-    directory: Path | None = None
+    directories: tuple[Path, ...] = ()
 
     @classmethod
     def for_functions(cls, config: WorkerConfig) -> "PackageUrls":
         """The list that the configuration gives for functions; raises ConfigurationError for a bad pattern."""
         patterns = config.additional_enabled_functions_url_patterns
         allowed = config.enable_referencing_functions_directory_files and config.functions_directory
-        return cls(_compiled(patterns), Path(config.functions_directory).resolve() if allowed else None)
+        return cls(_compiled("additionalEnabledFunctionsUrlPatterns", patterns), _resolved(allowed))
+
+    @classmethod
+    def for_connectors(cls, config: WorkerConfig) -> "PackageUrls":
+        """The list that the configuration gives for sources and sinks; raises ConfigurationError for a bad pattern."""
+        patterns = config.additional_enabled_connector_url_patterns
+        allowed = config.enable_referencing_connector_directory_files and config.connectors_directory
+        return cls(_compiled("additionalEnabledConnectorUrlPatterns", patterns), _resolved(allowed))
+
+    @classmethod
+    def for_all(cls, config: WorkerConfig) -> "PackageUrls":
+        """Both lists, for packages that were checked against one of them when they were registered."""
+        functions, connectors = cls.for_functions(config), cls.for_connectors(config)
+        return cls(functions.patterns + connectors.patterns, functions.directories + connectors.directories)
 
     def check(self, url: str) -> PackageUrl:
         """Normalise a URL and raise PackageUrlRefusedError unless the list has it."""
@@ -64,30 +77,32 @@ class PackageUrls:
         if not (
             self._is_below_directory(file) or self._matches(normalised) or self._matches(f"file:{quote(str(file))}")
         ):
-            raise PackageUrlRefusedError(f"{normalised} is neither in the functions directory nor matches a pattern")
+            raise PackageUrlRefusedError(f"{normalised} is in no allowed folder and matches no pattern")
         return PackageUrl(normalised, file=file)
 
     def _check_http(self, parts: SplitResult) -> PackageUrl:
         normalised = urlunsplit((parts.scheme, _host_and_port(parts), _normal_path(parts.path), parts.query, ""))
         if not self._matches(normalised):
-            raise PackageUrlRefusedError(f"{normalised} matches none of additionalEnabledFunctionsUrlPatterns")
+            raise PackageUrlRefusedError(f"{normalised} matches none of the allowed patterns")
         auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username is not None else None
         return PackageUrl(normalised, auth)
 
     def _is_below_directory(self, file: Path) -> bool:
-        return self.directory is not None and file != self.directory and file.is_relative_to(self.directory)
+        return any(file != folder and file.is_relative_to(folder) for folder in self.directories)
 
     def _matches(self, url: str) -> bool:
         return any(pattern.fullmatch(url) for pattern in self.patterns)
 
 
-def _compiled(patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
+def _resolved(directory: str | bool) -> tuple[Path, ...]:
+    return (Path(directory).resolve(),) if isinstance(directory, str) and directory else ()
+
+
+def _compiled(key: str, patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
     try:
         return tuple(re.compile(pattern) for pattern in patterns)
     except re.error as error:
-        raise ConfigurationError(
-            f"additionalEnabledFunctionsUrlPatterns: {error.pattern!r} is not a regular expression: {error}"
-        ) from error
+        raise ConfigurationError(f"{key}: {error.pattern!r} is not a regular expression: {error}") from error
 
 
 def _split(url: str) -> SplitResult:

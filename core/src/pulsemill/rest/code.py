@@ -15,8 +15,10 @@ from pulsemill.functions.enums import Runtime
 from pulsemill.packages.archive import check_archive
 from pulsemill.packages.errors import PackageUrlRefusedError
 from pulsemill.packages.filenames import download_name_of_url
+from pulsemill.packages.names import is_managed
 from pulsemill.packages.storage import PackageOwner
 from pulsemill.packages.upload import Upload
+from pulsemill.packages.urls import PackageUrls
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.form import Form
 from pulsemill.rest.kinds import FUNCTION, CodeFiles, Kind
@@ -114,6 +116,9 @@ async def _opened(ports: RestPorts, kind: Kind, code: Code) -> AsyncIterator[Pat
     elif code.is_builtin:
         yield _builtin_file(ports, kind, code.location)
     else:
+        if not is_managed(code.location):
+            urls = PackageUrls.for_functions if kind is FUNCTION else PackageUrls.for_connectors
+            urls(ports.config).check(code.location)
         async with ports.reader.open(code.location, download_name_of_url(code.location)) as upload:
             yield upload.file
 

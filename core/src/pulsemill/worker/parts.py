@@ -7,6 +7,7 @@ from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.broker.port import AdminBroker, ClientBroker
 from pulsemill.cluster.parts import ClusterParts
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.packages.builtins import Builtins
 from pulsemill.packages.choice import PackageSurroundings, package_reader
 from pulsemill.packages.peers import PeerPackages
 from pulsemill.packages.provider import PackageProvider
@@ -42,7 +43,8 @@ class WorkerParts:
         store = PackageStore.from_config(config)
         around = PackageSurroundings(client, admin, package_peers(cluster))
         reader = package_reader(config, store, around)
-        packages = PackageProvider.from_config(config, reader)
+        builtins = Builtins.from_config(config)
+        packages = PackageProvider.from_config(config, reader, builtins)
         manager = FunctionRuntimeManager(
             worker_id=config.worker_id,
             functions=cluster.functions.table,
@@ -66,6 +68,7 @@ class WorkerParts:
             broker=AdminBroker(client, admin) if admin else ClientBroker(client),
             packages=store,
             reader=reader,
+            builtins=builtins,
             auth_provider=setup.auth_provider,
             guard=Guard.from_config(config, BrokerPolicies(admin) if admin else None),
         )

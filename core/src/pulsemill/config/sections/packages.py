@@ -3,7 +3,7 @@
 import attrs
 
 from pulsemill.config.keys import key
-from pulsemill.config.sections.reasons import NO_CONNECTORS, NO_DLOG
+from pulsemill.config.sections.reasons import KUBERNETES, NO_DLOG
 
 _CLASSES = "archives are never loaded as Java classes by the worker"
 
@@ -12,7 +12,11 @@ _CLASSES = "archives are never loaded as Java classes by the worker"
 class PackageKeys:
     """Directories, allowed URLs and the store of packages."""
 
-    connectors_directory: str = key("./connectors", "Directory of builtin connectors.", unused=NO_CONNECTORS)
+    connectors_directory: str = key(
+        "./connectors",
+        "Directory of builtin connectors (NAR files), and of packages that file:// URLs of sources and sinks may name.",
+        read_by="pulsemill.packages",
+    )
     functions_directory: str = key(
         "./functions",
         "Directory of builtin functions, and of packages that file:// URLs may name.",
@@ -30,7 +34,7 @@ class PackageKeys:
         False, "Whether classes of uploaded archives are loaded to check a function.", unused=_CLASSES
     )
     enable_referencing_connector_directory_files: bool = key(
-        True, "Whether file:// URLs may name files under connectorsDirectory.", unused=NO_CONNECTORS
+        True, "Whether file:// URLs may name files under connectorsDirectory.", read_by="pulsemill.packages"
     )
     enable_referencing_functions_directory_files: bool = key(
         True, "Whether file:// URLs may name files under functionsDirectory.", read_by="pulsemill.packages"
@@ -38,7 +42,7 @@ class PackageKeys:
     additional_enabled_connector_url_patterns: tuple[str, ...] = key(
         (),
         "URLs that connector packages may come from: regular expressions that match the whole URL.",
-        unused=NO_CONNECTORS,
+        read_by="pulsemill.packages",
     )
     additional_enabled_functions_url_patterns: tuple[str, ...] = key(
         (),
@@ -46,7 +50,7 @@ class PackageKeys:
         read_by="pulsemill.packages",
     )
     validate_connector_config: bool = key(
-        False, "Whether a connector's configuration is checked by its annotations.", unused=NO_CONNECTORS
+        False, "Whether a connector's configuration is checked by its annotations.", unused=_CLASSES
     )
     ignore_unknown_config_fields: bool = key(
         False,
@@ -54,7 +58,7 @@ class PackageKeys:
         read_by="pulsemill.worker",
     )
     upload_builtin_sinks_sources: bool = key(
-        True, "Whether Kubernetes gets builtin archives from the package storage.", unused=NO_CONNECTORS
+        True, "Whether Kubernetes gets builtin archives from the package storage.", unused=KUBERNETES
     )
     num_function_package_replicas: int = key(1, "Copies of a package in BookKeeper.", unused=NO_DLOG)
     functions_worker_enable_package_management: bool = key(
