@@ -16,6 +16,7 @@ from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 ME = WorkerInfo("w1", "host", 6750)
+OTHER = WorkerInfo("w2", "host-2", 6751)
 EXCLAIM = FunctionName("public", "default", "exclaim")
 
 MakeFunction = Callable[..., FunctionMetaData]
@@ -102,6 +103,40 @@ class TestWrite:
         with pytest.raises(LeaderNotReadyError):
             await FunctionMetaDataManager(log, "w1", compacted=False).write(function())
         assert log.records == []
+
+    async def test_another_leader_is_asked_and_waited_for(self, log: Any, function: MakeFunction) -> None:
+        asked: list[tuple[WorkerInfo, int, bool]] = []
+
+        async def forward(leader: WorkerInfo, metadata: FunctionMetaData, *, delete: bool) -> None:
+            asked.append((leader, metadata.version, delete))
+
+        manager = FunctionMetaDataManager(log, "w1", compacted=False, leader=lambda: OTHER, forward=forward)
+        writer = leading(log)
+        for version, delete in ((0, False), (1, False), (2, True)):
+            writing = asyncio.create_task(manager.write(function(version=version), delete=delete))
+            await asyncio.sleep(0)
+            await writer.write(function(version=version), delete=delete)
+            assert not writing.done()
+            await manager.tailer.read_to_end()
+            await writing
+            assert (manager.get(EXCLAIM) is None) == delete
+        assert asked == [(OTHER, 0, False), (OTHER, 1, False), (OTHER, 2, True)]
+
+    async def test_what_the_leader_refuses_is_refused(self, log: Any, function: MakeFunction) -> None:
+        async def forward(leader: WorkerInfo, metadata: FunctionMetaData, *, delete: bool) -> None:
+            raise MetadataOutOfDateError(leader.worker_id)
+
+        manager = FunctionMetaDataManager(log, "w1", compacted=False, leader=lambda: OTHER, forward=forward)
+        with pytest.raises(MetadataOutOfDateError, match="w2"):
+            await manager.write(function())
+
+    async def test_what_others_hand_over_is_not_handed_on(self, log: Any, function: MakeFunction) -> None:
+        async def forward(leader: WorkerInfo, metadata: FunctionMetaData, *, delete: bool) -> None:
+            raise AssertionError("it would go round in circles")
+
+        manager = FunctionMetaDataManager(log, "w1", compacted=False, leader=lambda: OTHER, forward=forward)
+        with pytest.raises(OwnedElsewhereError):
+            await manager.write_as_leader(function())
 
     async def test_another_leader_is_named(self, log: Any, function: MakeFunction) -> None:
         other = WorkerInfo("w2", "elsewhere", 6750)

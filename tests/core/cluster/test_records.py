@@ -15,8 +15,10 @@ from pulsemill.cluster.records import (
     metadata_change,
     metadata_record,
 )
+from pulsemill.cluster.scheduler import instances_of
 from pulsemill.names import FunctionName, InstanceName
-from pulsemill_instance.proto.Function_pb2 import Assignment, FunctionMetaData
+from pulsemill.rest.lifecycle import with_state
+from pulsemill_instance.proto.Function_pb2 import Assignment, FunctionMetaData, FunctionState
 from pulsemill_instance.proto.Request_pb2 import ServiceRequest
 
 MakeFunction = Callable[..., FunctionMetaData]
@@ -92,3 +94,22 @@ def test_garbage_among_assignments_is_a_record_error_or_an_assignment(payload: b
 def test_an_assignment_under_another_key_is_refused(function: MakeFunction, assigned: MakeAssignment) -> None:
     with pytest.raises(RecordError, match="under the key 't/n/f:0'"):
         assignment_change(Record(assigned(function()).SerializeToString(), "t/n/f:0"))
+
+
+# Field 1000, of three bytes: what a worker of a later release may write.
+NEWER = b"\xc2\x3e\x03new"
+
+
+@pytest.mark.parametrize("compacted", [False, True])
+def test_what_a_newer_worker_wrote_is_kept(function: MakeFunction, compacted: bool) -> None:
+    newer = FunctionMetaData.FromString(function().SerializeToString() + NEWER)
+    written = metadata_record(newer, delete=False, worker_id="w2", compacted=compacted)
+    read = metadata_change(written, compacted=compacted).metadata
+    assert read
+    changed = with_state(read, 0, FunctionState.STOPPED)
+    again = metadata_record(changed, delete=False, worker_id="w1", compacted=compacted)
+    assert NEWER in again.payload
+    (instance,) = instances_of(read, externally_managed=False)
+    change = AssignmentChange(InstanceName.of(instance), Assignment(instance=instance, workerId="w1"))
+    assert NEWER in assignment_record(change).payload
+    assert assignment_change(assignment_record(change)) == change

@@ -3,13 +3,15 @@
 from typing import Any
 
 import _pulsar
+import httpx2
 import pulsar.asyncio
 import pytest
 
 from pulsemill.auth import FunctionAuthProvider
+from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.plugin import NoConfig
 from pulsemill.worker import cleanup
-from pulsemill.worker.cleanup import Cleanup
+from pulsemill.worker.cleanup import Cleanup, pattern_deleter
 from pulsemill_instance.proto.Function_pb2 import (
     ConsumerSpec,
     FunctionAuthenticationSpec,
@@ -104,6 +106,32 @@ async def test_subscriptions_of_a_pattern_are_named_and_stay(caplog: pytest.LogC
     await Cleanup(subscriptions).after_delete(function(pattern=True))
     assert subscriptions.deleted == [("also", "t/n/f")]
     assert "to the pattern in stay" in caplog.text
+
+
+async def test_subscriptions_of_a_pattern_are_deleted_where_the_broker_has_a_way_to() -> None:
+    subscriptions, of_patterns = Subscriptions(), Subscriptions(failures=1)
+    await Cleanup(subscriptions, delete_of_pattern=of_patterns).after_delete(function(pattern=True))
+    assert (subscriptions.deleted, of_patterns.deleted) == ([("also", "t/n/f")], [("in", "t/n/f")])
+
+
+async def test_a_pattern_stands_for_its_namespace() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append((request.method, request.url.path))
+        return httpx2.Response(204)
+
+    admin = BrokerAdmin("http://broker:8080", transport=httpx2.MockTransport(answer))
+    await pattern_deleter(admin)("persistent://public/default/in-.*/x", "f")
+    assert asked == [("POST", "/admin/v2/namespaces/public/default/unsubscribe/f")]
+
+
+async def test_what_the_admin_api_refuses_is_tried_again() -> None:
+    answers = iter([412, 404, 204])
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(next(answers)))
+    admin = BrokerAdmin("http://broker:8080", transport=transport)
+    await Cleanup(admin.delete_subscription).after_delete(function())
+    assert next(answers, None) is None
 
 
 async def test_credentials_are_removed() -> None:

@@ -59,7 +59,7 @@ class FailoverElection:
     async def start(self, service: LeaderService) -> None:
         """Follow until the first observation says otherwise, and observe for ever."""
         await service.become_follower()
-        await self._observe_safely(service)
+        await self.observe_safely(service)
         self._task = asyncio.create_task(self._keep_observing(service), name="leader election")
 
     async def stop(self) -> None:
@@ -80,12 +80,8 @@ class FailoverElection:
             await service.become_leader()
             logger.info("worker %s leads", self.membership.me.worker_id)
 
-    async def _keep_observing(self, service: LeaderService) -> None:
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            await self._observe_safely(service)
-
-    async def _observe_safely(self, service: LeaderService) -> None:
+    async def observe_safely(self, service: LeaderService) -> None:
+        """`observe`, with what goes wrong in the log: the next time may do better."""
         try:
             await self.observe(service)
         except PulsemillError as error:
@@ -94,6 +90,11 @@ class FailoverElection:
             logger.exception("the leader election failed unexpectedly, going on")
         else:
             self._trouble = ""
+
+    async def _keep_observing(self, service: LeaderService) -> None:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            await self.observe_safely(service)
 
     def _report(self, trouble: str) -> None:
         """Once per trouble, not once a second."""

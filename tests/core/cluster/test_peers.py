@@ -1,0 +1,104 @@
+"""What one worker asks of another."""
+
+from collections.abc import Callable
+
+import attrs
+import httpx2
+import pytest
+
+from pulsemill.cluster.peers import PeerError, Peers
+from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError
+from pulsemill.names import FunctionName, InstanceName
+from pulsemill.rest.ports import WorkerInfo
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+
+OTHER = WorkerInfo("w2", "host-2", 6751)
+EXCLAIM = FunctionName("public", "default", "exclaim")
+
+
+@attrs.define
+class FakeWorker:
+    """Gives the answers in turn, the last one for ever."""
+
+    answers: list[httpx2.Response | Exception] = attrs.field(factory=lambda: [httpx2.Response(204)])
+    asked: list[httpx2.Request] = attrs.field(factory=list)
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def worker() -> FakeWorker:
+    return FakeWorker()
+
+
+@pytest.fixture
+def peers(worker: FakeWorker) -> Peers:
+    return Peers(headers=lambda: {"Authorization": "Bearer worker"}, transport=httpx2.MockTransport(worker))
+
+
+async def test_metadata_goes_to_the_leader(
+    peers: Peers, worker: FakeWorker, function: Callable[..., FunctionMetaData]
+) -> None:
+    await peers.write(OTHER, function(version=3), delete=True)
+    (request,) = worker.asked
+    assert str(request.url) == "http://host-2:6751/admin/v3/functions/leader/public/default/exclaim"
+    assert (request.method, request.headers["authorization"]) == ("PUT", "Bearer worker")
+    assert function(version=3).SerializeToString() in request.content
+    assert b'name="delete"' in request.content
+    assert b"true" in request.content
+
+
+async def test_a_redirect_to_a_newer_leader_is_followed(
+    peers: Peers, worker: FakeWorker, function: Callable[..., FunctionMetaData]
+) -> None:
+    worker.answers = [httpx2.Response(307, headers={"location": "http://host-3:6752/there"}), httpx2.Response(204)]
+    await peers.write(OTHER, function(), delete=False)
+    assert [(request.method, request.url.host) for request in worker.asked] == [("PUT", "host-2"), ("PUT", "host-3")]
+    assert worker.asked[0].content == worker.asked[1].content
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (httpx2.Response(503, json={"reason": "Leader not yet ready"}), LeaderNotReadyError),
+        (
+            httpx2.Response(400, json={"reason": "Update request ignored because it is out of date."}),
+            MetadataOutOfDateError,
+        ),
+        (httpx2.Response(400, json={"reason": "Corrupt Function MetaData"}), MetadataWriteError),
+        (httpx2.Response(500, text="<html>"), MetadataWriteError),
+        (httpx2.ConnectError("refused"), MetadataWriteError),
+    ],
+)
+async def test_refusals_are_those_of_the_leader(
+    peers: Peers,
+    worker: FakeWorker,
+    function: Callable[..., FunctionMetaData],
+    answer: httpx2.Response | Exception,
+    error: type[Exception],
+) -> None:
+    worker.answers = [answer]
+    with pytest.raises(
+        error, match=r"worker w2 .* http://host-2:6751/admin/v3/functions/leader/public/default/exclaim"
+    ):
+        await peers.write(OTHER, function(), delete=False)
+
+
+@pytest.mark.parametrize(("kind", "route"), [("FUNCTION", "functions"), ("SOURCE", "sources"), ("SINK", "sinks")])
+async def test_an_instance_is_restarted_by_its_owner(peers: Peers, worker: FakeWorker, kind: str, route: str) -> None:
+    details = FunctionDetails(componentType=FunctionDetails.ComponentType.Value(kind))
+    await peers.restart(OTHER, InstanceName(EXCLAIM, 2), details)
+    assert [(one.method, one.url.path) for one in worker.asked] == [
+        ("POST", f"/admin/v3/{route}/public/default/exclaim/2/restart")
+    ]
+
+
+async def test_an_owner_that_does_not_answer_is_named(peers: Peers, worker: FakeWorker) -> None:
+    worker.answers = [httpx2.ReadTimeout("")]
+    with pytest.raises(PeerError, match=r"worker w2 did not answer POST http://host-2:6751/.*: ReadTimeout"):
+        await peers.restart(OTHER, InstanceName(EXCLAIM, 2), FunctionDetails())
