@@ -1,0 +1,78 @@
+"""One request to both workers, and what of an answer counts."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import httpx2
+
+from tests.parity.masking import mask
+
+HEADERS = ("content-type", "allow", "location")
+TIMEOUT_SECONDS = 60
+UNTIL_SECONDS = 60
+
+
+@attrs.frozen
+class Question:
+    """A request. `parts` make it multipart: name to (file name or None, content, content type).
+
+    With `until` it is asked again until the answer holds that text.
+    """
+
+    name: str
+    method: str
+    path: str
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    parts: Mapping[str, tuple[str | None, str, str | None]] = attrs.field(factory=dict)
+    until: str = ""
+
+
+@attrs.frozen
+class Answer:
+    """Status, the headers that count and the body, with all masked that differs from run to run."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+@attrs.frozen
+class Peer:
+    """A worker under test, and the namespace of its own that its functions are in."""
+
+    http: httpx2.Client
+    tenant: str
+    namespace: str
+
+    def ask(self, question: Question) -> Answer:
+        """Send a question, with `{tenant}` and `{namespace}` in it filled in."""
+        deadline = time.monotonic() + UNTIL_SECONDS
+        while question.until not in (response := self._send(question)).text and time.monotonic() < deadline:
+            time.sleep(0.2)
+        headers = {name: self._masked(response.headers[name]) for name in HEADERS if name in response.headers}
+        return Answer(response.status_code, headers, mask(_body(self._masked(response.text))))
+
+    def _send(self, question: Question) -> httpx2.Response:
+        fill = self._filled
+        parts = [
+            (name, (file, fill(content), kind) if kind else (file, fill(content)))
+            for name, (file, content, kind) in question.parts.items()
+        ]
+        url, headers = fill(question.path), dict(question.headers)
+        return self.http.request(question.method, url, headers=headers, files=parts or None, timeout=TIMEOUT_SECONDS)
+
+    def _filled(self, text: str) -> str:
+        return text.replace("{tenant}", self.tenant).replace("{namespace}", self.namespace)
+
+    def _masked(self, text: str) -> str:
+        return text.replace(str(self.http.base_url), "<worker>/").replace(self.namespace, "<namespace>")
+
+
+def _body(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
