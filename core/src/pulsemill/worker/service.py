@@ -14,10 +14,12 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 import attrs
+import pulsar.asyncio
 
 from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.cluster.client import close_client, create_client, wait_for_broker
 from pulsemill.cluster.fresh import prepare_broker
+from pulsemill.cluster.identity import require_own_id
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.rest.app import create_app
 from pulsemill.security.server_tls import RenewableTls, ServerCertificates
@@ -81,11 +83,16 @@ class WorkerService:
         self._closing.push_async_callback(close_client, client)
         self.parts = WorkerParts.wired(self.config, self.setup, client, self.broker_admin)
         await self._serve(tls)
+        await self._join(client)
+
+    async def _join(self, client: pulsar.asyncio.Client) -> None:
+        topics, membership = self.parts.cluster.topics, self.parts.cluster.membership
         if self.broker_admin:
             await prepare_broker(self.broker_admin, self.config)
-        await wait_for_broker(client, self.parts.cluster.topics.metadata.topic, self.config)
-        self._closing.push_async_callback(self.parts.cluster.membership.leave)
-        await self.parts.cluster.membership.join(client, self.parts.cluster.topics.coordination)
+            await require_own_id(self.broker_admin, topics.coordination, membership.me)
+        await wait_for_broker(client, topics.metadata.topic, self.config)
+        self._closing.push_async_callback(membership.leave)
+        await membership.join(client, topics.coordination)
 
     async def _serve(self, tls: RenewableTls | None) -> None:
         app = create_app(self.parts.ports)
