@@ -111,8 +111,8 @@ async def test_a_sink_with_a_transform_function(connectors: Connectors) -> None:
             "source",
             {"className": "org.acme.AcmeBatch"},
             (
-                "Source class org.acme.AcmeBatch implements org.apache.pulsar.io.core.BatchSource but batch source source "
-                "config is not specified"
+                "Source class org.acme.AcmeBatch implements org.apache.pulsar.io.core.BatchSource but batch source "
+                "source config is not specified"
             ),
         ),
         (
@@ -131,8 +131,8 @@ async def test_a_sink_with_a_transform_function(connectors: Connectors) -> None:
             "sink",
             {"inputs": None},
             (
-                "Must specify at least one topic of input via topicToSerdeClassName, topicsPattern, topicToSchemaType or "
-                "inputSpecs"
+                "Must specify at least one topic of input via topicToSerdeClassName, topicsPattern, topicToSchemaType "
+                "or inputSpecs"
             ),
         ),
         ("sink", {"inputs": ["a/b"]}, "Input topic a/b is invalid"),

@@ -1,5 +1,6 @@
 """Every route, asked by everybody: who is let in, who is turned away and with which words."""
 
+import asyncio
 import base64
 import json
 import time
@@ -43,6 +44,8 @@ class FakePolicies:
     async def tenant_admins(self, tenant: str) -> Collection[str]:
         if tenant == "broken":
             raise PolicyLookupError("the broker does not answer")
+        if tenant == "slow":
+            await asyncio.Event().wait()
         if tenant != "public":
             raise TenantNotFoundError("org.apache.pulsar.common.util.RestException: Tenant does not exist")
         return {"admin"}
@@ -99,7 +102,8 @@ async def test_nobody_is_let_in_without_a_token(client: httpx2.AsyncClient, worl
 
 
 async def test_who_has_no_rights_is_only_let_in_where_everybody_is(client: httpx2.AsyncClient, world: Any) -> None:
-    open_to_all = {"/metrics", "/version", "/initialized", "/admin/v2/worker/cluster/leader/ready"}
+    leader_ready = {f"{prefix}/worker/cluster/leader/ready" for prefix in ("/admin/v2", "/admin")}
+    open_to_all = {"/metrics", "/version", "/initialized", *leader_ready}
     for method, path in every_route(world):
         response = await client.request(method, path, headers=as_role("alice"))
         is_open = path in open_to_all or "builtin" in path.lower() or path.endswith("/connectors")
@@ -145,6 +149,13 @@ async def test_what_cannot_be_found_out_is_an_error_not_a_yes(client: httpx2.Asy
     ):
         response = await client.get(f"/admin/v3/functions/{tenant}/default", headers=as_role("bob"))
         assert (response.status_code, response.json()) == (500, {"reason": text})
+
+
+async def test_a_broker_that_does_not_answer_in_time_is_an_error(world: Any) -> None:
+    async with secured(world, metadata_store_operation_timeout_seconds=0) as client:
+        response = await client.get("/admin/v3/functions/slow/default", headers=as_role("bob"))
+    assert response.status_code == 500
+    assert "within 0 s who may use slow/default" in response.json()["reason"]
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ async def stored_code(ports: RestPorts, code: Code, owner: PackageOwner) -> Asyn
 
 
 def _is_java(kind: Kind, config: Any) -> bool:
-    return kind is not FUNCTION or config.runtime is Runtime.JAVA
+    return not kind.is_function or config.runtime is Runtime.JAVA
 
 
 @asynccontextmanager
@@ -117,18 +117,18 @@ async def _opened(ports: RestPorts, kind: Kind, code: Code) -> AsyncIterator[Pat
         yield _builtin_file(ports, kind, code.location)
     else:
         if not is_managed(code.location):
-            urls = PackageUrls.for_functions if kind is FUNCTION else PackageUrls.for_connectors
+            urls = PackageUrls.for_functions if kind.is_function else PackageUrls.for_connectors
             urls(ports.config).check(code.location)
         async with ports.reader.open(code.location, download_name_of_url(code.location)) as upload:
             yield upload.file
 
 
 def _builtin_file(ports: RestPorts, kind: Kind, reference: str) -> Path:
-    archives = ports.builtins.functions if kind is FUNCTION else ports.builtins.connectors
+    archives = ports.builtins.functions if kind.is_function else ports.builtins.connectors
     builtin = archives.find(reference)
     if builtin is not None:
         return builtin.file
-    if kind is FUNCTION:
+    if kind.is_function:
         raise RestError(400, f"No Function {reference.removeprefix(BUILTIN)} found")
     raise RestError(400, f"Built-in {kind.name.lower()} is not available")
 

@@ -7,7 +7,6 @@ from typing import Any
 import attrs
 
 from pulsemill.functions.json_text import parse_json
-from pulsemill.functions.reading import read_config
 from pulsemill.names import FunctionName
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.form import Form
@@ -20,12 +19,11 @@ _UPDATE_AUTH_DATA = "updateAuthData"
 
 def requested_config(kind: Kind, form: Form, name: FunctionName) -> Any:
     """The configuration in a form, with the names of the URL over its own; 400 when it is missing or wrong."""
-    text = form.json(kind.config_part)
-    if text is None:
+    config = kind.read(form)
+    if config is None:
         raise RestError(400, f"{kind.name} config is not provided")
-    config = read_config(kind.model, text, kind.config_part)
     for field, why in kind.unused(config).items():
-        _tell_once(f"{kind.config_part}.{field}", why)
+        _tell_once(f"{kind.name.lower()}Config.{field}", why)
     return attrs.evolve(config, tenant=name.tenant, namespace=name.namespace, name=name.name)
 
 

@@ -1,6 +1,7 @@
 """What differs between functions, sources and sinks; the routes treat all three alike beyond that."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from pulsemill.functions.enums import Runtime
 from pulsemill.functions.inference import infer_missing_arguments
 from pulsemill.functions.model import FunctionConfig
 from pulsemill.functions.read_back import read_back, stored_config
+from pulsemill.functions.reading import read_config
 from pulsemill.functions.unused import unused_fields
 from pulsemill.functions.update import kept_fields, merge_update
+from pulsemill.rest.form import Form
 from pulsemill.rest.status_counters import FUNCTION_COUNTERS, SINK_COUNTERS, SOURCE_COUNTERS, StatusCounters
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 
@@ -37,12 +40,12 @@ class CodeFiles:
 class Kind:
     """A kind of component, with the functions over its model class.
 
-    `reference` is the attribute that may name built-in code; `details` blocks and gets the stored details (empty at
-    registration) for what cannot be read from packages.
+    `read` gives the configuration in a form, None without; `reference` is the attribute that may name built-in code;
+    `details` blocks and gets the stored details (empty at registration) for what cannot be read from packages.
     """
 
     name: str
-    model: type[Any]
+    read: Callable[[Form], Any]
     paths: tuple[str, ...]
     types: tuple[ComponentType, ...]
     reference: str
@@ -56,9 +59,9 @@ class Kind:
     kept: Callable[[Any, Any], list[str]]
 
     @property
-    def config_part(self) -> str:
-        """The part of a form that holds the configuration, `functionConfig`."""
-        return f"{self.name.lower()}Config"
+    def is_function(self) -> bool:
+        """Whether the kind's code may be in other languages than Java, and built-in functions are its own."""
+        return self.reference == "jar"
 
     def has(self, metadata: FunctionMetaData) -> bool:
         """Whether a component is of this kind."""
@@ -66,8 +69,13 @@ class Kind:
 
     def missing_package(self, config: Any) -> str:
         """What is said of a registration without code."""
-        capital = self is FUNCTION and config.runtime is not Runtime.JAVA
+        capital = self.is_function and config.runtime is not Runtime.JAVA
         return f"{self.name} {'Package' if capital else 'package'} is not provided"
+
+
+def _read_config(model: type[Any], part: str, form: Form) -> Any:
+    text = form.json(part)
+    return None if text is None else read_config(model, text, part)
 
 
 def _function_defaults(config: FunctionConfig, worker: WorkerConfig) -> FunctionConfig:
@@ -80,7 +88,7 @@ def _connector_defaults(config: Any, _: WorkerConfig) -> Any:
 
 FUNCTION = Kind(
     name="Function",
-    model=FunctionConfig,
+    read=partial(_read_config, FunctionConfig, "functionConfig"),
     paths=("functions",),
     types=(ComponentType.FUNCTION, ComponentType.UNKNOWN),
     reference="jar",
@@ -95,7 +103,7 @@ FUNCTION = Kind(
 )
 SOURCE = Kind(
     name="Source",
-    model=SourceConfig,
+    read=partial(_read_config, SourceConfig, "sourceConfig"),
     paths=("source", "sources"),
     types=(ComponentType.SOURCE,),
     reference="archive",
@@ -110,7 +118,7 @@ SOURCE = Kind(
 )
 SINK = Kind(
     name="Sink",
-    model=SinkConfig,
+    read=partial(_read_config, SinkConfig, "sinkConfig"),
     paths=("sink", "sinks"),
     types=(ComponentType.SINK,),
     reference="archive",
