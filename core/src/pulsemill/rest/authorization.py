@@ -1,5 +1,6 @@
 """Stops a request whose caller may not send it, before anything of its body is read."""
 
+import asyncio
 import logging
 
 from starlette.requests import Request
@@ -30,19 +31,24 @@ async def require_access(ports: RestPorts, request: Request, access: Access) -> 
         return
     require_initialized(ports)
     caller = caller_of(request)
-    if caller is None or not await _is_allowed(authorizer, caller, request, access):
+    seconds = ports.config.metadata_store_operation_timeout_seconds
+    if caller is None or not await _is_allowed(authorizer, caller, request, access, seconds):
         log.warning("%s %s refused: %s has not the rights", request.method, shown_path(request), _shown(caller))
         raise RestError(401, access.refusal)
 
 
-async def _is_allowed(authorizer: Authorizer, caller: Caller, request: Request, access: Access) -> bool:
+async def _is_allowed(authorizer: Authorizer, caller: Caller, request: Request, access: Access, seconds: float) -> bool:
     namespace = namespace_of(access, request.path_params, request.query_params.get("path", "").strip())
     if namespace is None:
         return authorizer.is_super_user(caller)
     check_part("Tenant", namespace[0])
     check_part("Namespace", namespace[1])
     try:
-        return await authorizer.may_use_namespace(caller, *namespace, access.action)
+        async with asyncio.timeout(seconds):
+            return await authorizer.may_use_namespace(caller, *namespace, access.action)
+    except TimeoutError as error:
+        why = f"The broker did not tell within {seconds:g} s who may use {'/'.join(namespace)}; try again later"
+        raise RestError(500, why) from error
     except PolicyLookupError as error:
         raise RestError(500, str(error)) from error
 

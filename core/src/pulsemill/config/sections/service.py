@@ -101,7 +101,9 @@ class ServiceKeys:
         30000, "Session timeout of the metadata store, in milliseconds.", unused=NO_METADATA_STORE
     )
     metadata_store_operation_timeout_seconds: int = key(
-        30, "Timeout of an operation of the metadata store, in seconds.", unused=NO_METADATA_STORE
+        30,
+        "Seconds that the broker has to tell who may use a namespace; upstream asks the metadata store.",
+        read_by="pulsemill.rest",
     )
     metadata_store_cache_expiry_seconds: int = key(
         300, "Expiry of the metadata store's cache, in seconds.", unused=NO_METADATA_STORE
@@ -113,7 +115,7 @@ class ServiceKeys:
         -1, "Deprecated name of metadataStoreSessionTimeoutMillis; above 0 it wins.", unused=NO_METADATA_STORE
     )
     zoo_keeper_operation_timeout_seconds: int = key(
-        -1, "Deprecated name of metadataStoreOperationTimeoutSeconds; above 0 it wins.", unused=NO_METADATA_STORE
+        -1, "Deprecated name of metadataStoreOperationTimeoutSeconds; above 0 it wins.", read_by="pulsemill.config"
     )
     zoo_keeper_cache_expiry_seconds: int = key(
         -1, "Deprecated name of metadataStoreCacheExpirySeconds; above 0 it wins.", unused=NO_METADATA_STORE
