@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from pulsemill.worker.http_server import listen
 from pulsemill.worker.runtime_setup import RuntimeSetup
 from pulsemill.worker.service import WorkerService
 from tests.rig.broker import Broker
-from tests.rig.java_worker import JavaWorker, running_java_worker, worker_configuration
+from tests.rig.java_worker import running_java_worker, worker_configuration
 from tests.rig.ports import free_port
 
 pytestmark = pytest.mark.pulsar
@@ -246,19 +246,33 @@ async def test_a_folder_that_workers_share(cluster: Cluster, tmp_path: Path) -> 
     assert not [path for path in (tmp_path / "shared").rglob("*") if path.is_file()]
 
 
-@pytest.fixture(scope="module")
-def java(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaWorker]:
-    """Upstream's worker as its stock file has it, with packages in DistributedLog, in a namespace of its own."""
-    with running_java_worker(tmp_path_factory.mktemp("java-packages"), broker, settings=TOPICS) as worker:
-        yield worker
+async def test_what_a_java_worker_stored_is_read_through_it(cluster: Cluster, broker: Broker, tmp_path: Path) -> None:
+    with running_java_worker(tmp_path / "java", broker, settings=TOPICS) as java:
+        cluster.namespace = java.functions_namespace
+        async with user(java.web_service_url) as theirs:
+            await theirs.register("from-java", parallelism=2)
+            ours = await cluster.start(**TOPICS)
+            assert await ours.code_of("from-java") == CODE
+            path = "nobody/knows/this/0a1b-code.py"
+            assert (await ours.http.get("/admin/v3/functions/download", params={"path": path})).status_code == 404
+            await theirs.delete("from-java")
 
 
-async def test_what_a_java_worker_stored_is_read_through_it(cluster: Cluster, java: JavaWorker) -> None:
-    cluster.namespace = java.functions_namespace
-    async with user(java.web_service_url) as theirs:
-        await theirs.register("from-java", parallelism=2)
-        ours = await cluster.start(**TOPICS)
-        assert await ours.code_of("from-java") == CODE
-        path = "nobody/knows/this/0a1b-code.py"
-        assert (await ours.http.get("/admin/v3/functions/download", params={"path": path})).status_code == 404
-        await theirs.delete("from-java")
+async def test_workers_of_both_kinds_read_what_is_in_the_packages_service(
+    cluster: Cluster, broker: Broker, tmp_path: Path
+) -> None:
+    with running_java_worker(tmp_path / "java", broker, settings=SERVICE) as java:
+        cluster.namespace = java.functions_namespace
+        ours = await cluster.start(**SERVICE)
+        async with user(java.web_service_url) as theirs:
+            for one, other, name in ((theirs, ours, "managed-by-java"), (ours, theirs, "managed-by-us")):
+                await one.register(name)
+                await until_code(other, name)
+                await one.delete(name)
+
+
+async def until_code(worker: Worker, name: str) -> None:
+    async def is_there() -> bool:
+        return await worker.code_of(name) == CODE
+
+    await eventually(is_there)
