@@ -1,0 +1,264 @@
+"""A worker beside a broker that asks for tokens and speaks TLS, and beside upstream's worker with the same settings."""
+
+import asyncio
+import base64
+import json
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx2
+import jwt
+import pytest
+import yaml
+
+from tests.rig.broker import Broker, running_broker
+from tests.rig.certificates import Authority
+from tests.rig.java_worker import running_java_worker, worker_configuration
+from tests.rig.ports import free_port
+from tests.rig.server import Server
+
+pytestmark = pytest.mark.pulsar
+
+SECRET = bytes(range(32))
+PROGRAM = [sys.executable, "-c", "from pulsemill.cli.main import main; main(prog_name='pulsemill')"]
+TOKEN_CLASS = "org.apache.pulsar.client.impl.auth.AuthenticationToken"
+PROVIDER_CLASS = "org.apache.pulsar.broker.authentication.AuthenticationProviderToken"
+CODE = b"def process(input):\n    return input + '!'\n"
+READY = "/admin/v2/worker/cluster/leader/ready"
+WAIT_SECONDS = 60
+
+
+def token(role: Any, **claims: Any) -> str:
+    return jwt.encode({"sub": role, **claims}, SECRET, "HS256")
+
+
+def as_role(role: Any, **headers: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token(role)}", **headers}
+
+
+@attrs.frozen
+class Secured:
+    """A broker with token authentication, authorization and TLS ports."""
+
+    broker: Broker
+    service_url_tls: str
+    web_service_url_tls: str
+    authority: Authority
+    admin: httpx2.Client
+
+    def grant(self, role: str, *actions: str) -> None:
+        answer = self.admin.post(f"/admin/v2/namespaces/public/default/permissions/{role}", json=list(actions))
+        answer.raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def secured(pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    folder = tmp_path_factory.mktemp("secured")
+    authority = Authority.make(folder)
+    certificate, key = authority.issue("broker")
+    service_port, web_port = free_port(), free_port()
+    settings = {
+        "authenticationEnabled": "true",
+        "authorizationEnabled": "true",
+        "authenticationProviders": PROVIDER_CLASS,
+        "tokenSecretKey": f"data:;base64,{base64.b64encode(SECRET).decode()}",
+        "superUserRoles": "admin,worker",
+        "brokerClientAuthenticationPlugin": TOKEN_CLASS,
+        "brokerClientAuthenticationParameters": f"token:{token('admin')}",
+        "brokerServicePortTls": str(service_port),
+        "webServicePortTls": str(web_port),
+        "tlsCertificateFilePath": str(certificate),
+        "tlsKeyFilePath": str(key),
+        "tlsTrustCertsFilePath": str(authority.file),
+        "brokerClientTrustCertsFilePath": str(authority.file),
+    }
+    with (
+        running_broker(folder / "broker", settings) as broker,
+        httpx2.Client(base_url=broker.web_service_url, headers=as_role("admin"), timeout=30) as admin,
+    ):
+        tls = (f"pulsar+ssl://127.0.0.1:{service_port}", f"https://127.0.0.1:{web_port}")
+        yield Secured(broker, *tls, authority, admin)
+
+
+def protection(secured: Secured) -> dict[str, Any]:
+    """The keys that protect either worker."""
+    return {
+        "authenticationEnabled": True,
+        "authorizationEnabled": True,
+        "authenticationProviders": [PROVIDER_CLASS],
+        "authenticateMetricsEndpoint": False,
+        "superUserRoles": ["admin", "worker", "proxy"],
+        "proxyRoles": ["proxy", "other-proxy"],
+        "properties": {"tokenSecretKey": base64.b64encode(SECRET).decode()},
+        "brokerClientAuthenticationPlugin": TOKEN_CLASS,
+        "brokerClientAuthenticationParameters": f"token:{token('worker')}",
+        "functionAuthProviderClassName": "org.apache.pulsar.functions.auth.ClearTextFunctionTokenAuthProvider",
+        "configurationMetadataStoreUrl": f"zk:{secured.broker.zookeeper}",
+    }
+
+
+@attrs.frozen
+class Worker:
+    """A worker of ours in a process of its own, with both ports."""
+
+    server: Server
+    url: str
+    tls_url: str
+
+
+@contextmanager
+def running_worker(folder: Path, secured: Secured, **settings: Any) -> Iterator[Worker]:
+    """A worker that talks TLS to the broker and has an HTTPS port."""
+    certificate, key = secured.authority.issue("worker")
+    stock = worker_configuration(folder, secured.broker, "process", free_port()) | protection(secured)
+    del stock["configurationMetadataStoreUrl"], stock["stateStorageServiceUrl"]
+    config = {
+        **stock,
+        "pulsarServiceUrl": secured.service_url_tls,
+        "pulsarWebServiceUrl": secured.web_service_url_tls,
+        "useTls": True,
+        "tlsEnableHostnameVerification": True,
+        "tlsTrustCertsFilePath": str(secured.authority.file),
+        "tlsEnabled": True,
+        "workerPortTls": free_port(),
+        "tlsCertificateFilePath": str(certificate),
+        "tlsKeyFilePath": str(key),
+        "pulsemill": {"packagesDirectory": str(folder / "packages")},
+        **settings,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ours.yml").write_text(yaml.safe_dump(config))
+    server = Server.start("ours", [*PROGRAM, "worker", "--conf", folder / "ours.yml"], folder, {})
+    try:
+        url = f"http://127.0.0.1:{config['workerPort']}"
+        server.wait_for(f"{url}/initialized", "true")
+        yield Worker(server, url, f"https://127.0.0.1:{config['workerPortTls']}")
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def worker(secured: Secured, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    with running_worker(tmp_path_factory.mktemp("worker"), secured) as worker:
+        yield worker
+
+
+def requests() -> list[tuple[str, str, dict[str, str]]]:
+    """Method, path and headers."""
+    functions = "/admin/v3/functions"
+    namespace = f"{functions}/public/default"
+    super_user = f"{functions}/download?path=nothing"
+    expired = {"Authorization": f"Bearer {token('admin', exp=1000)}"}
+    return [
+        *(("GET", path, {}) for path in (READY, namespace, "/admin/v2/worker/assignments", "/initialized")),
+        *(("GET", path, as_role("alice")) for path in (READY, namespace, "/admin/v2/worker/assignments")),
+        *(("GET", namespace, as_role(role)) for role in ("admin", "bob", "carol", ["admin", "bob"])),
+        ("GET", f"{functions}/public/none", as_role("bob")),
+        ("GET", f"{functions}/none/default", as_role("bob")),
+        ("GET", f"{functions}/download?path=public/default/f/none", as_role("alice")),
+        ("GET", super_user, as_role("bob")),
+        ("POST", f"{namespace}/none/start", as_role("alice")),
+        ("DELETE", f"{namespace}/none", as_role("bob")),
+        ("GET", namespace, as_role("admin", **{"X-Pulsar-Auth-Method-Name": "token"})),
+        ("GET", namespace, as_role("admin", **{"X-Pulsar-Auth-Method-Name": "basic"})),
+        ("GET", namespace, {"Authorization": f"bearer {token('admin')}"}),
+        ("GET", f"{namespace}?token={token('bob')}", {}),
+        ("GET", namespace, expired),
+        ("GET", namespace, {"Authorization": "Bearer nonsense"}),
+        *(
+            ("GET", "/admin/v2/worker/assignments", as_role(role, **{"X-Original-Principal": original}))
+            for role in ("admin", "proxy", "other-proxy")
+            for original in ("admin", "bob", "proxy", "")
+        ),
+        ("GET", namespace, as_role("proxy", **{"X-Original-Principal": "bob"})),
+        ("GET", namespace, as_role("proxy")),
+    ]
+
+
+def answer(url: str, method: str, path: str, headers: dict[str, str]) -> tuple[int, Any]:
+    """Status and body; for what upstream answers with a page of its server, the status alone."""
+    response = httpx2.request(method, f"{url}{path}", headers=headers, timeout=30)
+    is_page = response.status_code == 401 and '"reason"' not in response.text
+    authentication_required = "Authentication required" in response.text
+    assert not is_page or authentication_required
+    return response.status_code, None if authentication_required else response.text
+
+
+async def test_every_caller_gets_the_answer_that_upstreams_worker_gives(
+    secured: Secured, worker: Worker, tmp_path: Path
+) -> None:
+    secured.grant("bob", "functions")
+    secured.grant("carol", "sinks")
+    with running_java_worker(tmp_path, secured.broker, "thread", protection(secured)) as java:
+        # It is asked with a token: without one, its first 401 would count as its start.
+        java.server.wait_for(f"{java.web_service_url}{READY}?token={token('admin')}", "true")
+        differing = [
+            (each, theirs, ours)
+            for each in requests()
+            if (theirs := answer(java.web_service_url, *each)) != (ours := answer(worker.url, *each))
+        ]
+    assert differing == []
+
+
+async def test_a_function_authenticates_as_who_registered_it(secured: Secured, worker: Worker) -> None:
+    secured.grant("bob", "functions", "produce", "consume")
+    name = f"secured-{uuid.uuid4().hex[:8]}"
+    config = {
+        "className": "code",
+        "runtime": "PYTHON",
+        "inputs": [f"{name}-in"],
+        "output": f"{name}-out",
+        "py": "code.py",
+    }
+    parts = {"functionConfig": (None, json.dumps(config), "application/json"), "data": ("code.py", CODE)}
+    function = f"/admin/v3/functions/public/default/{name}"
+    context = secured.authority.client_context()
+    async with httpx2.AsyncClient(base_url=worker.tls_url, verify=context, headers=as_role("bob"), timeout=30) as bob:
+        created = await bob.post(function, files=parts)
+        assert created.status_code == 204, created.text
+        await wait_running(bob, function)
+        triggered = await bob.post(f"{function}/trigger", files={"data": (None, "hello")})
+        assert (triggered.status_code, triggered.text) == (200, "hello!")
+        stats = secured.admin.get(f"/admin/v2/persistent/public/default/{name}-in/stats").json()
+        (consumer,) = stats["subscriptions"][f"public/default/{name}"]["consumers"]
+        assert consumer["appId"] == "bob"
+        assert (await bob.delete(function)).status_code == 204
+    assert token("bob") not in worker.server.log.read_text()
+
+
+async def wait_running(http: httpx2.AsyncClient, function: str) -> None:
+    for _ in range(WAIT_SECONDS * 5):
+        if (await http.get(f"{function}/status")).json().get("numRunning") == 1:
+            return
+        await asyncio.sleep(0.2)
+    pytest.fail(f"{function} does not run")
+
+
+def test_a_worker_whose_token_is_refused_says_so(secured: Secured, tmp_path: Path) -> None:
+    wrong = {"brokerClientAuthenticationParameters": f"token:{token('worker')}x", "initialBrokerReconnectMaxRetries": 0}
+    refused = start_in_vain(tmp_path, secured, **wrong)
+    assert "brokerClientAuthenticationParameters" in refused
+    assert token("worker") not in refused
+
+
+def test_a_worker_that_does_not_trust_the_broker_says_so(secured: Secured, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = Authority.make(tmp_path / "other", "another authority")
+    refused = start_in_vain(
+        tmp_path, secured, brokerClientTrustCertsFilePath=str(other.file), initialBrokerReconnectMaxRetries=0
+    )
+    assert "CERTIFICATE_VERIFY_FAILED" in refused
+
+
+def start_in_vain(folder: Path, secured: Secured, **settings: Any) -> str:
+    """What a worker says that does not start."""
+    with pytest.raises(Exception, match="did not start"), running_worker(folder / "refused", secured, **settings):
+        pass
+    said = (folder / "refused" / "ours.log").read_text()
+    assert "Traceback" not in said
+    return said
