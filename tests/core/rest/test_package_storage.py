@@ -93,3 +93,11 @@ async def test_a_download_asks_others_but_not_for_others(shared: Any, objects: F
     answer = await shared.client.get(f"{shared.url}/download", headers={FROM_WORKER: "1"})
     assert answer.status_code == 404
     assert len(shared.other_worker.asked) == 1
+
+
+@pytest.mark.parametrize("field", ["packageLocation", "transformFunctionPackageLocation"])
+async def test_a_package_is_used_by_its_whole_name_alone(world: Any, field: str) -> None:
+    await world.register()
+    getattr(world.stored(), field).packagePath = "function://public/default/exclaim@10"
+    assert world.ports.is_package_used("function://public/default/exclaim@10")
+    assert not world.ports.is_package_used("function://public/default/exclaim@1")

@@ -55,9 +55,9 @@ class RestPorts:
 
     def is_package_used(self, reference: str) -> bool:
         """Whether a stored package belongs to any function (for the storage's sweep and deletions)."""
-        return any(reference in _references(metadata) for metadata in self.functions.all())
+        paths = (path for metadata in self.functions.all() for path in _package_paths(metadata))
+        return any(reference in path and reference in references(path) for path in paths)
 
 
-def _references(metadata: FunctionMetaData) -> set[str]:
-    locations = (metadata.packageLocation, metadata.transformFunctionPackageLocation)
-    return {reference for location in locations for reference in references(location.packagePath)}
+def _package_paths(metadata: FunctionMetaData) -> tuple[str, str]:
+    return metadata.packageLocation.packagePath, metadata.transformFunctionPackageLocation.packagePath
