@@ -17,6 +17,7 @@ from pulsemill.cluster.membership import ClusterMembership
 from pulsemill.cluster.participants import consumer_id
 from pulsemill.cluster.scheduler_manager import SchedulerManager
 from pulsemill.cluster.tailer import TopicTailer
+from pulsemill.cluster.topic_log import TopicError
 from pulsemill.cluster.view import ClusterView
 from pulsemill.rest.ports import WorkerInfo
 from pulsemill.worker.metrics import Times
@@ -30,6 +31,7 @@ class FakeBroker:
 
     active: WorkerInfo = OTHER
     down: bool = False
+    refuses_consumers: bool = False
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         if self.down:
@@ -47,6 +49,7 @@ class World:
     election: FailoverElection
     service: LeaderService
     view: ClusterView
+    rejoined: list[str]
 
     async def observe(self) -> None:
         await self.election.observe(self.service)
@@ -62,8 +65,15 @@ async def world(log: Any, other_log: Any, monkeypatch: pytest.MonkeyPatch) -> As
     scheduler = SchedulerManager(list, table, assignments, membership, externally_managed=False, times=Times())
     service = LeaderService(TopicTailer(log, lambda _: None), assignments, scheduler, LeaderDuties())
     view = ClusterView(membership, service, table, initialized=True)
-    election = FailoverElection(admin, "persistent://public/functions/coordinate", membership)
-    yield World(broker, election, service, view)
+    rejoined: list[str] = []
+
+    async def rejoin() -> None:
+        if broker.refuses_consumers:
+            raise TopicError("no consumers yet")
+        rejoined.append("again")
+
+    election = FailoverElection(admin, "persistent://public/functions/coordinate", membership, rejoin)
+    yield World(broker, election, service, view, rejoined)
     await election.stop()
     await service.stop()
 
@@ -130,3 +140,29 @@ async def test_a_leader_without_news_is_not_ready(world: World) -> None:
     assert (await world.view.leader(), world.view.is_leader_ready) == (None, False)
     await world.observe()
     assert world.view.is_leader_ready
+
+
+async def test_a_worker_that_was_out_of_touch_joins_anew(world: World, log: Any) -> None:
+    now = 0.0
+    world.election.membership.clock = lambda: now
+    world.broker.active = ME
+    await world.election.start(world.service)
+    world.broker.down, now = True, 60.0
+    await world.election.observe_safely(world.service)
+    world.broker.down, world.broker.refuses_consumers = False, True
+    await world.election.observe_safely(world.service)
+    assert (world.service.is_leader, log.is_acquired) == (False, False)
+    world.broker.refuses_consumers = False
+    await world.observe()
+    assert world.rejoined == ["again"]
+    await world.observe()
+    assert (world.service.is_leader, world.view.is_leader_ready, world.rejoined) == (True, True, ["again"])
+
+
+async def test_a_short_trouble_is_left_to_the_client(world: World) -> None:
+    await world.election.start(world.service)
+    world.broker.down = True
+    await world.election.observe_safely(world.service)
+    world.broker.down = False
+    await world.observe()
+    assert world.rejoined == []

@@ -5,11 +5,13 @@ calls nobody, so the coordination topic's statistics are asked every POLL_SECOND
 the exclusive producers see to it that two never write, whatever the statistics say and however late.
 
 One task on the event loop observes and makes this worker lead or follow. A broker that does not answer changes nothing
-but `ClusterMembership.is_stale`.
+but `ClusterMembership.is_stale`. After such a time the worker joins anew: left alone, the client's consumers and
+readers wait for up to a minute before they try to connect again.
 """
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import attrs
@@ -53,7 +55,9 @@ class FailoverElection:
     admin: BrokerAdmin
     topic: str
     membership: ClusterMembership
+    rejoin: Callable[[], Awaitable[None]]
     _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
+    _out_of_touch: bool = attrs.field(default=False, init=False)
     _trouble: str = attrs.field(default="", init=False)
 
     async def start(self, service: LeaderService) -> None:
@@ -72,6 +76,9 @@ class FailoverElection:
     async def observe(self, service: LeaderService) -> None:
         """Ask once, and lead or follow accordingly. PulsemillError when the broker does not answer or let us."""
         self.membership.observe(participants_in(await self.admin.topic_stats(self.topic)))
+        if self._out_of_touch:
+            await self._reconnect(service)
+            return
         chosen = self.membership.leader() == self.membership.me
         if service.is_leader and not (chosen and service.can_write):
             logger.info("worker %s leads no more", self.membership.me.worker_id)
@@ -85,11 +92,18 @@ class FailoverElection:
         try:
             await self.observe(service)
         except PulsemillError as error:
+            self._out_of_touch = self._out_of_touch or self.membership.is_stale
             self._report(str(error))
         except Exception:
             logger.exception("the leader election failed unexpectedly, going on")
         else:
             self._trouble = ""
+
+    async def _reconnect(self, service: LeaderService) -> None:
+        await service.become_follower()
+        await self.rejoin()
+        self._out_of_touch = False
+        logger.info("worker %s is in touch with the broker again", self.membership.me.worker_id)
 
     async def _keep_observing(self, service: LeaderService) -> None:
         while True:

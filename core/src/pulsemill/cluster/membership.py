@@ -57,6 +57,11 @@ class Membership(ABC):
         except pulsar.asyncio.PulsarException as error:
             raise TopicError(f"cannot join the cluster on {topic}: {error}") from error
 
+    async def rejoin(self, client: pulsar.asyncio.Client, topic: str) -> None:
+        """Join anew, over a new connection."""
+        await self.leave()
+        await self.join(client, topic)
+
     async def leave(self) -> None:
         """Stop being a member. Idempotent."""
         consumer, self._consumer = self._consumer, None

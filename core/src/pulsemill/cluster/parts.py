@@ -1,5 +1,6 @@
 """Which object of the cluster's side of a worker knows which: the wiring, and nothing else."""
 
+from functools import partial
 from typing import Final
 
 import attrs
@@ -55,7 +56,7 @@ class ClusterParts:
         Without the broker's admin API nobody can tell who else is there: the worker is a cluster of one.
         """
         topics, table = ClusterTopics.of(config), AssignmentTable()
-        membership, election = _taking_part(config, topics, admin)
+        membership, election = _taking_part(config, topics, client, admin)
         assignments = TopicTailer(PulsarTopicLog(client, topics.assignments), table.apply_record)
         functions = FunctionMetaDataManager(
             PulsarTopicLog(client, topics.metadata), config.worker_id, config.use_compacted_metadata_topic
@@ -78,14 +79,15 @@ def _peers(config: WorkerConfig) -> Peers:
 
 
 def _taking_part(
-    config: WorkerConfig, topics: ClusterTopics, admin: BrokerAdmin | None
+    config: WorkerConfig, topics: ClusterTopics, client: pulsar.asyncio.Client, admin: BrokerAdmin | None
 ) -> tuple[Membership, LeaderElection]:
     port = config.worker_port_tls if _serves_tls(config) else config.worker_port
     me = WorkerInfo(config.worker_id, config.worker_hostname, port or 0)
     if admin is None:
         return SoleMembership(me), SoleLeader()
     membership = ClusterMembership(me, grace_seconds=config.reschedule_timeout_ms / MILLISECONDS)
-    return membership, FailoverElection(admin, topics.coordination, membership)
+    rejoin = partial(membership.rejoin, client, topics.coordination)
+    return membership, FailoverElection(admin, topics.coordination, membership, rejoin)
 
 
 def _duties(

@@ -1,0 +1,392 @@
+"""Workers that share a functions namespace on a real broker, beside each other and beside upstream's worker."""
+
+import asyncio
+import json
+import sys
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx2
+import pulsar
+import pulsar.asyncio
+import pytest
+import yaml
+
+from tests.rig.broker import Broker, running_broker
+from tests.rig.java_worker import JavaWorker, running_java_worker, worker_configuration
+from tests.rig.ports import free_port
+
+pytestmark = pytest.mark.pulsar
+
+PROGRAM = [sys.executable, "-c", "from pulsemill.cli.main import main; main(prog_name='pulsemill')"]
+WAIT_SECONDS = 60
+# Fast enough for a test; a lost worker is given up after GRACE_SECONDS to two seconds more.
+GRACE_SECONDS = 2
+PERIODS = {"failureCheckFreqMs": 500, "rescheduleTimeoutMs": GRACE_SECONDS * 1000, "workerListProbeIntervalSec": 1}
+CODE = b"def process(input):\n    return input + '!'\n"
+
+
+@attrs.define
+class Worker:
+    """A worker of ours in a process of its own, and its REST API."""
+
+    worker_id: str
+    process: asyncio.subprocess.Process
+    http: httpx2.AsyncClient
+    log: Path
+
+    async def leads(self) -> bool:
+        return (await self.http.get("/admin/v2/worker/cluster/leader/ready")).status_code == 200
+
+    async def members(self) -> set[str]:
+        return {one["workerId"] for one in (await self.http.get("/admin/v2/worker/cluster")).json()}
+
+    async def leader(self) -> str | None:
+        return (await self.http.get("/admin/v2/worker/cluster/leader")).json().get("workerId")
+
+    async def assignments(self) -> dict[str, list[str]]:
+        answer = await self.http.get("/admin/v2/worker/assignments")
+        return {worker: sorted(names) for worker, names in answer.json().items()}
+
+    async def running(self, name: str) -> int:
+        return int((await self.http.get(f"{url(name)}/status")).json().get("numRunning", 0))
+
+    async def register(self, name: str, **config: Any) -> httpx2.Response:
+        return await register(self.http, name, **config)
+
+
+async def register(http: httpx2.AsyncClient, name: str, **config: Any) -> httpx2.Response:
+    given = {"className": "code", "runtime": "PYTHON", "inputs": [f"{name}-in"], "py": "code.py", **config}
+    parts = {
+        "functionConfig": (None, json.dumps(given), "application/json"),
+        "data": ("code.py", CODE, "application/octet-stream"),
+    }
+    return await http.post(url(name), files=parts)
+
+
+def url(name: str) -> str:
+    return f"/admin/v3/functions/public/default/{name}"
+
+
+@attrs.define
+class Cluster:
+    """Starts workers in one functions namespace; they end with the test."""
+
+    folder: Path
+    broker: Broker
+    namespace: str
+    settings: dict[str, Any]
+    closing: AsyncExitStack
+
+    async def start(self, worker_id: str) -> Worker:
+        """Start a worker and wait until it takes requests."""
+        return await self.closing.enter_async_context(self._running(worker_id))
+
+    @asynccontextmanager
+    async def _running(self, worker_id: str) -> AsyncIterator[Worker]:
+        port = free_port()
+        log = self.folder / f"{worker_id}.log"
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *PROGRAM, "worker", "-c", str(self._configuration(worker_id, port)), stdout=output, stderr=output
+            )
+        try:
+            async with httpx2.AsyncClient(
+                base_url=f"http://127.0.0.1:{port}", timeout=30, follow_redirects=True
+            ) as http:
+                worker = Worker(worker_id, process, http, log)
+                await eventually(lambda: is_initialized(worker))
+                yield worker
+        finally:
+            await stop(process)
+
+    def _configuration(self, worker_id: str, port: int) -> Path:
+        configuration = {
+            **worker_configuration(self.folder / worker_id, self.broker, "thread", port),
+            "workerId": worker_id,
+            "pulsarFunctionsNamespace": self.namespace,
+            "pulsemill": {"packagesDirectory": str(self.folder / "packages")},
+            **PERIODS,
+            **self.settings,
+        }
+        file = self.folder / f"{worker_id}.yml"
+        file.write_text(yaml.safe_dump(configuration))
+        return file
+
+
+async def stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 20)
+        except TimeoutError:
+            process.kill()
+
+
+async def is_initialized(worker: Worker) -> bool:
+    if worker.process.returncode is not None:
+        raise AssertionError(worker.log.read_text()[-2000:])
+    try:
+        return (await worker.http.get("/initialized")).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not await condition():  # noqa: ASYNC110 it is somebody else's
+            await asyncio.sleep(0.1)
+
+
+async def leader_of(*workers: Worker) -> Worker:
+    """The worker that leads, as soon as all know each other and agree on it: one that joins may take the lead."""
+    ids = {worker.worker_id for worker in workers}
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            leading = [worker for worker in workers if await worker.leads()]
+            views = [(await worker.members(), await worker.leader()) for worker in workers]
+            if len(leading) == 1 and all(view == (ids, leading[0].worker_id) for view in views):
+                return leading[0]
+            await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+async def cluster(broker: Broker, tmp_path: Path) -> AsyncIterator[Cluster]:
+    async with AsyncExitStack() as closing:
+        yield Cluster(tmp_path, broker, f"public/functions-{uuid.uuid4().hex[:8]}", {}, closing)
+
+
+@pytest.fixture
+def java_leader(broker: Broker, tmp_path: Path) -> Iterator[JavaWorker]:
+    with running_java_worker(tmp_path / "java", broker) as worker:
+        yield worker
+
+
+def name_of(test: str) -> str:
+    """A function's name that no other test uses: inputs are in a namespace for all."""
+    return f"{test}-{uuid.uuid4().hex[:6]}"
+
+
+async def test_a_new_cluster_gets_what_it_lacks(cluster: Cluster, broker: Broker) -> None:
+    tenant = f"tenant-{uuid.uuid4().hex[:8]}"
+    cluster.namespace = f"{tenant}/functions"
+    worker = await cluster.start("first")
+    assert await worker.leads()
+    async with httpx2.AsyncClient(base_url=f"{broker.web_service_url}/admin/v2") as admin:
+        policies = (await admin.get(f"/namespaces/{cluster.namespace}")).json()
+        topics = (await admin.get(f"/persistent/{cluster.namespace}")).json()
+    assert policies["retention_policies"] == {"retentionTimeInMinutes": -1, "retentionSizeInMB": -1}
+    assert policies["inactive_topic_policies"]["deleteWhileInactive"] is False
+    assert policies["replication_clusters"] == ["standalone"]
+    assert sorted(topics) == [
+        f"persistent://{cluster.namespace}/{topic}" for topic in ("assignments", "coordinate", "metadata")
+    ]
+
+
+async def test_a_tenant_and_a_namespace_must_exist(cluster: Cluster) -> None:
+    worker = await cluster.start("first")
+    for path, reason in (("nobody/default", "Tenant"), ("public/nothing", "Namespace")):
+        parts = {"functionConfig": (None, json.dumps({"className": "c", "inputs": ["i"]}), "application/json")}
+        answer = await worker.http.post(f"/admin/v3/functions/{path}/f", files={**parts, "data": ("c.py", CODE)})
+        assert (answer.status_code, answer.json()) == (400, {"reason": f"{reason} does not exist"})
+
+
+async def test_two_workers_share_the_work(cluster: Cluster) -> None:
+    first, second = await cluster.start("first"), await cluster.start("second")
+    leader = await leader_of(first, second)
+    follower = second if leader is first else first
+    name = name_of("shared")
+    assert (await follower.register(name, parallelism=4)).status_code == 204
+    await eventually(lambda: has(follower.running(name), 4))
+    spread = await first.assignments()
+    assert {worker: len(names) for worker, names in spread.items()} == {"first": 2, "second": 2}
+    assert (await follower.http.get(url(name))).json()["parallelism"] == 4
+    for worker in (first, second):
+        for instance in range(4):
+            status = (await worker.http.get(f"{url(name)}/{instance}/status")).json()
+            assert f"public/default/{name}:{instance}" in spread[status["workerId"]]
+    assert (await follower.http.post(f"{url(name)}/restart")).status_code == 204
+    await eventually(lambda: has(follower.running(name), 4))
+    assert (await follower.http.delete(url(name))).status_code == 204
+    await eventually(lambda: has(leader.assignments(), {}))
+
+
+async def test_another_worker_takes_over_from_a_leader_that_dies(cluster: Cluster) -> None:
+    first, second = await cluster.start("first"), await cluster.start("second")
+    leader = await leader_of(first, second)
+    other = second if leader is first else first
+    name = name_of("orphan")
+    assert (await leader.register(name, parallelism=2)).status_code == 204
+    await eventually(lambda: has(leader.running(name), 2))
+    leader.process.kill()
+    await eventually(other.leads)
+    await eventually(lambda: has(other.running(name), 2))
+    assert set(await other.assignments()) == {other.worker_id}
+    assert (await other.http.post(f"{url(name)}/stop")).status_code == 204
+
+
+async def test_a_worker_that_comes_back_in_time_keeps_its_instances(cluster: Cluster) -> None:
+    cluster.settings = {"rescheduleTimeoutMs": 60000}
+    first, second = await cluster.start("first"), await cluster.start("second")
+    leader = await leader_of(first, second)
+    name = name_of("kept")
+    await leader.register(name, parallelism=2)
+    await eventually(lambda: has(leader.running(name), 2))
+    before = await first.assignments()
+    second.process.kill()
+    await second.process.wait()
+    again = await cluster.start("second")
+    await eventually(lambda: has(again.running(name), 2))
+    assert await again.assignments() == before
+
+
+async def test_a_drained_worker_is_left_alone_and_a_rebalance_evens_out(cluster: Cluster) -> None:
+    first, second = await cluster.start("first"), await cluster.start("second")
+    leader = await leader_of(first, second)
+    follower = second if leader is first else first
+    name = name_of("moved")
+    await leader.register(name, parallelism=4)
+    await eventually(lambda: has(leader.running(name), 4))
+    drain = "/admin/v2/worker/drain"
+    assert (await follower.http.put(drain)).status_code == 204
+    await eventually(lambda: succeeded(follower.http.get(drain)))
+    assert set(await leader.assignments()) == {leader.worker_id}
+    refused = await leader.http.put("/admin/v2/worker/leader/drain", params={"workerId": follower.worker_id})
+    assert refused.status_code == 412
+    assert (await leader.http.put("/admin/v2/worker/rebalance")).status_code == 400
+    follower.process.terminate()
+    await follower.process.wait()
+    await eventually(lambda: is_unknown(leader, follower.worker_id))
+    back = await cluster.start(follower.worker_id)
+    await eventually(lambda: has(rebalance(back), 204))
+    await eventually(lambda: has(spread_of(back), [2, 2]))
+
+
+async def test_it_understands_upstreams_worker_and_is_understood(cluster: Cluster, java_leader: JavaWorker) -> None:
+    cluster.namespace = java_leader.functions_namespace
+    ours = await cluster.start("ours")
+    async with httpx2.AsyncClient(base_url=java_leader.web_service_url, timeout=60, follow_redirects=True) as java:
+        java_id = java_leader.configuration["workerId"]
+        await eventually(lambda: has(ours.members(), {"ours", java_id}))
+        assert {one["workerId"] for one in (await java.get("/admin/v2/worker/cluster")).json()} == {"ours", java_id}
+        leaders = [(await each.get("/admin/v2/worker/cluster/leader")).json() for each in (java, ours.http)]
+        assert leaders[0] == leaders[1]
+        theirs, mine = name_of("theirs"), name_of("mine")
+        assert (await register(java, theirs, parallelism=2)).status_code == 204
+        assert (await ours.register(mine, parallelism=2)).status_code == 204
+        await eventually(lambda: has(names(java), {theirs, mine}))
+        assert await names(ours.http) == {theirs, mine}
+        await eventually(lambda: agree(java, ours.http))
+        assert {worker: len(each) for worker, each in (await ours.assignments()).items()} == {"ours": 2, java_id: 2}
+        for name in (theirs, mine):
+            assert (await java.delete(url(name))).status_code == 204
+        await eventually(lambda: has(ours.assignments(), {}))
+
+
+async def test_it_takes_over_from_upstreams_leader(cluster: Cluster, java_leader: JavaWorker) -> None:
+    cluster.namespace = java_leader.functions_namespace
+    async with httpx2.AsyncClient(base_url=java_leader.web_service_url, timeout=60) as java:
+        name = name_of("inherited")
+        assert (await register(java, name, autoAck=True)).status_code == 204
+    ours = await cluster.start("ours")
+    java_leader.server.kill()
+    await eventually(ours.leads)
+    await eventually(lambda: has(ours.assignments(), {"ours": [f"public/default/{name}:0"]}))
+    assert (await ours.http.delete(url(name))).status_code == 204
+
+
+async def test_a_namespace_of_another_cluster_is_refused(cluster: Cluster, broker: Broker, tmp_path: Path) -> None:
+    async with httpx2.AsyncClient(base_url=f"{broker.web_service_url}/admin/v2") as admin:
+        await admin.put("/clusters/elsewhere", json={"serviceUrl": "http://127.0.0.1:1"})
+    cluster.settings = {"pulsarFunctionsCluster": "elsewhere", "initialBrokerReconnectMaxRetries": 0}
+    cluster.namespace = "public/default"
+    with pytest.raises(AssertionError, match=r"must be in elsewhere .* alone"):
+        await cluster.start("lost")
+
+
+async def rebalance(worker: Worker) -> int:
+    """A joining worker may take the lead, and nobody leads for a moment: 503."""
+    return (await worker.http.put("/admin/v2/worker/rebalance")).status_code
+
+
+async def test_a_broker_that_is_restarted_is_waited_for(tmp_path: Path, pulsar_home: Path) -> None:
+    with running_broker(tmp_path / "broker") as broker:
+        async with AsyncExitStack() as closing:
+            worker = await Cluster(tmp_path, broker, "public/functions", {}, closing).start("patient")
+            name = name_of("patient")
+            assert (await worker.register(name)).status_code == 204
+            await eventually(lambda: has(worker.running(name), 1))
+            broker.server.stop()
+            await eventually(lambda: has(worker.leads(), False))
+            assert (await worker.http.delete(url(name))).status_code == 503
+            assert (await worker.http.get("/initialized")).status_code == 200
+            assert (await worker.http.get(url(name))).status_code == 200
+            again = await asyncio.to_thread(broker.restart)
+            closing.callback(again.server.stop)
+            await eventually(worker.leads)
+            await eventually(lambda: has(update_status(worker, name), 204))
+            await eventually(lambda: has(worker.running(name), 2))
+
+
+async def test_poison_on_its_topics_is_named_and_skipped(cluster: Cluster, broker: Broker) -> None:
+    first = await cluster.start("first")
+    name = name_of("healthy")
+    assert (await first.register(name)).status_code == 204
+    first.process.terminate()
+    await first.process.wait()
+    client = pulsar.asyncio.Client(broker.service_url)
+    for topic in ("metadata", "assignments", "coordinate"):
+        producer = await client.create_producer(f"persistent://{cluster.namespace}/{topic}")
+        await producer.send(b"\xff\xff", partition_key="poison")
+        await producer.close()
+    stranger = await client.subscribe(
+        f"persistent://{cluster.namespace}/coordinate", "participants", pulsar.ConsumerType.Failover
+    )
+    second = await cluster.start("second")
+    assert await names(second.http) >= {name}
+    await stranger.close()
+    await client.close()
+    await eventually(second.leads)
+    await eventually(lambda: has(second.assignments(), {"second": [f"public/default/{name}:0"]}))
+    log = second.log.read_text()
+    assert f"of persistent://{cluster.namespace}/metadata: not a function's metadata" in log
+    assert f"of persistent://{cluster.namespace}/assignments: not an assignment" in log
+    assert "a consumer of participants is no worker" in log
+
+
+async def update_status(worker: Worker, name: str) -> int:
+    parts = {"functionConfig": (None, json.dumps({"parallelism": 2}), "application/json")}
+    return (await worker.http.put(url(name), files=parts)).status_code
+
+
+async def has(value: Awaitable[Any], expected: Any) -> bool:
+    return bool(await value == expected)
+
+
+async def succeeded(answer: Awaitable[httpx2.Response]) -> bool:
+    status = (await answer).json()
+    assert status["status"] != "ERROR", status
+    return bool(status["status"] == "SUCCESS")
+
+
+async def is_unknown(leader: Worker, worker_id: str) -> bool:
+    answer = await leader.http.get("/admin/v2/worker/leader/drain", params={"workerId": worker_id})
+    return bool(answer.json()["lastError"] == f"Worker {worker_id} not found in drain records")
+
+
+async def spread_of(worker: Worker) -> list[int]:
+    return sorted(map(len, (await worker.assignments()).values()))
+
+
+async def names(http: httpx2.AsyncClient) -> set[str]:
+    return set((await http.get("/admin/v3/functions/public/default")).json())
+
+
+async def agree(*workers: httpx2.AsyncClient) -> bool:
+    tables = [(await each.get("/admin/v2/worker/assignments")).json() for each in workers]
+    tidy = [{worker: sorted(names) for worker, names in table.items() if names} for table in tables]
+    return tidy[0] == tidy[1] and sum(map(len, tidy[0].values())) == 4
