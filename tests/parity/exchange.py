@@ -1,6 +1,7 @@
 """One request to both workers, and what of an answer counts."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from tests.parity.masking import mask
 HEADERS = ("content-type", "allow", "location")
 TIMEOUT_SECONDS = 60
 UNTIL_SECONDS = 60
+_WORKER_ID = re.compile(r"\b(java|pulsemill)-\d+\b")
 
 
 @attrs.frozen
@@ -68,7 +70,8 @@ class Peer:
         return text.replace("{tenant}", self.tenant).replace("{namespace}", self.namespace)
 
     def _masked(self, text: str) -> str:
-        return text.replace(str(self.http.base_url), "<worker>/").replace(self.namespace, "<namespace>")
+        text = text.replace(str(self.http.base_url), "<worker>/").replace(self.namespace, "<namespace>")
+        return _WORKER_ID.sub("<worker>", text)
 
 
 def _body(text: str) -> Any:

@@ -13,7 +13,9 @@ import yaml
 from tests.parity.exchange import Question
 
 FILE = Path(__file__).with_name("scenario.yaml")
-FUNCTIONS = "/admin/v3/functions/{tenant}/{namespace}"
+NAMESPACE = "/admin/v3/{component}/{tenant}/{namespace}"
+FUNCTIONS = NAMESPACE.replace("{component}", "functions")
+CONFIG_PARTS = {"functions": "functionConfig", "sources": "sourceConfig", "sinks": "sinkConfig"}
 CODE = """
 class Exclaim:
     def process(self, input, context):
@@ -45,52 +47,57 @@ def scenario() -> dict[str, Any]:
 
 
 def cases() -> Iterator[Case]:
-    """All cases of the file."""
+    """All cases about configurations."""
     yield Case("exchanges", tuple(_exchange(line) for line in scenario()["exchanges"]), independent=True)
-    for name, change in _changes():
-        yield register_case(name, scenario()["function"] | change)
-    for name, (stored, sent) in scenario()["updates"].items():
-        yield _update_case(f"update {name}", scenario()["function"] | stored, sent)
+    for component in CONFIG_PARTS:
+        asked = scenario()[component]
+        for name, change in _changes(component, asked):
+            yield register_case(name, asked["config"] | change, component)
+        for name, (stored, sent) in asked["updates"].items():
+            yield _update_case(f"update {name}", asked["config"] | stored, sent, component)
 
 
-def _changes() -> Iterator[tuple[str, Config]]:
-    for field, values in scenario()["variants"].items():
+def _changes(component: str, asked: Config) -> Iterator[tuple[str, Config]]:
+    kind = "" if component == "functions" else f"{component} "
+    for field, values in asked["variants"].items():
         for value in values:
-            yield f"{field}={json.dumps(value)}", {field: value}
-    yield from scenario()["configurations"].items()
+            yield f"{kind}{field}={json.dumps(value)}", {field: value}
+    yield from asked["configurations"].items()
 
 
-def register_case(name: str, config: Config, function: str | None = None) -> Case:
-    """Register a function, read it back, see it in the list, delete it."""
-    path = f"{FUNCTIONS}/{function or _function_name(name)}"
+def register_case(name: str, config: Config, component: str = "functions", function: str | None = None) -> Case:
+    """Register a function or connector, read it back, see it in the list, delete it."""
+    namespace = NAMESPACE.replace("{component}", component)
+    path = f"{namespace}/{function or _function_name(name)}"
     return Case(
         name,
         (
-            Question(f"{name}: register", "POST", path, parts=_parts(config, with_code=True)),
+            Question(f"{name}: register", "POST", path, parts=_parts(config, component, with_code=True)),
             Question(f"{name}: get", "GET", path),
-            Question(f"{name}: list", "GET", FUNCTIONS),
+            Question(f"{name}: list", "GET", namespace),
             Question(f"{name}: delete", "DELETE", path),
         ),
     )
 
 
-def _update_case(name: str, stored: Config, sent: Config) -> Case:
-    path = f"{FUNCTIONS}/{_function_name(name)}"
+def _update_case(name: str, stored: Config, sent: Config, component: str) -> Case:
+    path = f"{NAMESPACE.replace('{component}', component)}/{_function_name(name)}"
     return Case(
         name,
         (
-            Question(f"{name}: register", "POST", path, parts=_parts(stored, with_code=True)),
-            Question(f"{name}: update", "PUT", path, parts=_parts(sent, with_code=False)),
+            Question(f"{name}: register", "POST", path, parts=_parts(stored, component, with_code=True)),
+            Question(f"{name}: update", "PUT", path, parts=_parts(sent, component, with_code=False)),
             Question(f"{name}: get", "GET", path),
             Question(f"{name}: delete", "DELETE", path),
         ),
     )
 
 
-def _parts(config: Config, *, with_code: bool) -> dict[str, tuple[str | None, str, str | None]]:
+def _parts(config: Config, component: str, *, with_code: bool) -> dict[str, tuple[str | None, str, str | None]]:
+    """The parts of a form. Connectors are built in: they bring no code."""
     given = json.dumps(config)
-    parts: dict[str, tuple[str | None, str, str | None]] = {"functionConfig": (None, given, "application/json")}
-    if with_code:
+    parts: dict[str, tuple[str | None, str, str | None]] = {CONFIG_PARTS[component]: (None, given, "application/json")}
+    if with_code and component == "functions":
         parts["data"] = ("exclaim.py", CODE, "application/octet-stream")
     return parts
 
@@ -110,7 +117,7 @@ def _step(name: str, path: str, step: Config) -> Question:
     question = _exchange(step["ask"].replace("{f}", path))
     parts = {key: (None, text, None) for key, text in step.get("parts", {}).items()}
     if "send" in step:
-        parts = _parts(step["send"], with_code=question.method == "POST")
+        parts = _parts(step["send"], "functions", with_code=question.method == "POST")
     return attrs.evolve(question, name=f"{name}: {step['ask']}", parts=parts, until=step.get("until", ""))
 
 

@@ -19,7 +19,8 @@ TENANT = "parity"
 @contextmanager
 def idle_peers(folder: Path, broker: Broker, java_worker: JavaWorker) -> Iterator[Peers]:
     """Workers whose functions do next to nothing: upstream's refuses to start Python in threads, ours runs nothing."""
-    with _peers(folder, broker, java_worker, "thread", IDLE) as peers:
+    connectors = {"connectorsDirectory": java_worker.configuration["connectorsDirectory"]}
+    with _peers(folder, broker, java_worker, "thread", IDLE | connectors) as peers:
         yield peers
 
 

@@ -41,7 +41,7 @@ def test_functions_that_run(running: Peers, report: Report, case: Case) -> None:
 )
 @given(config=function_configs())
 def test_generated_configurations(idle: Peers, report: Report, config: dict[str, object]) -> None:
-    _check(idle, register_case("generated", config, f"generated-{next(NUMBERS)}"), report)
+    _check(idle, register_case("generated", config, function=f"generated-{next(NUMBERS)}"), report)
 
 
 def test_nothing_is_excused_that_no_longer_differs(report: Report) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.rig import distribution
 from tests.rig.broker import Broker, running_broker
+from tests.rig.connectors import connector_nar
 from tests.rig.errors import MissingPrerequisiteError
 from tests.rig.java_worker import JavaWorker, running_java_worker
 from tests.rig.prerequisites import require_java
@@ -56,8 +57,9 @@ def broker(pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="session")
 def java_worker(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaWorker]:
-    """Upstream's worker under the thread runtime, on `broker`."""
-    with running_java_worker(tmp_path_factory.mktemp("java-worker"), broker) as worker:
+    """Upstream's worker under the thread runtime, on `broker`, with the built-in connector `data-generator`."""
+    settings = {"connectorsDirectory": str(connector_nar("data-generator").parent)}
+    with running_java_worker(tmp_path_factory.mktemp("java-worker"), broker, settings=settings) as worker:
         yield worker
 
 

@@ -69,6 +69,12 @@ async def test_a_builtin_source(connectors: Connectors) -> None:
     assert shown["batchSourceConfig"] is None
 
 
+@pytest.mark.parametrize("configs", [None, {}, {"a": [1, 1.5]}])
+async def test_the_configuration_of_a_sink_is_read_back_as_it_was_given(connectors: Connectors, configs: Any) -> None:
+    assert await connectors.register("sink", configs=configs) == (204, None)
+    assert (await connectors.get("sink"))["configs"] == configs
+
+
 async def test_an_uploaded_sink(connectors: Connectors) -> None:
     assert await connectors.register("sink", archive=None, data=connectors.nar) == (204, None)
     assert connectors.stored.packageLocation.originalFileName == "acme.nar"
@@ -101,6 +107,8 @@ async def test_a_sink_with_a_transform_function(connectors: Connectors) -> None:
         ("source", {"logTopic": "a/b"}, "LogTopic topic a/b is invalid"),
         ("source", {"parallelism": 0}, "Source parallelism must be a positive number"),
         ("source", {"resources": {"cpu": -1}}, "The cpu allocation for the function must be positive"),
+        ("source", {"className": ""}, "Source class  not found in class loader"),
+        ("sink", {"topicsPattern": ""}, "Input topic  is invalid"),
         ("source", {"className": "x.Y"}, "Source class x.Y not found in class loader"),
         (
             "source",
@@ -305,7 +313,8 @@ async def test_start_and_stop(connectors: Connectors) -> None:
     assert (await connectors.client.get(f"{url}/stats")).status_code == 404
 
 
-async def test_the_lists_of_builtins(connectors: Connectors) -> None:
+async def test_the_lists_of_builtins(connectors: Connectors, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")  # what is logged of a request must not get in its way
     (connector,) = (await connectors.client.get("/admin/v3/functions/connectors")).json()
     assert (connector["name"], connector["sinkClass"], connector["sinkConfigClass"]) == (
         "acme",

@@ -114,7 +114,11 @@ async def test_subscriptions_of_a_pattern_are_deleted_where_the_broker_has_a_way
     assert (subscriptions.deleted, of_patterns.deleted) == ([("also", "t/n/f")], [("in", "t/n/f")])
 
 
-async def test_a_pattern_stands_for_its_namespace() -> None:
+@pytest.mark.parametrize(
+    ("pattern", "namespace"),
+    [("persistent://t/n/in-.*/x", "t/n"), ("t/n/in-.*", "t/n"), ("in-.*", "public/default")],
+)
+async def test_a_pattern_stands_for_its_namespace(pattern: str, namespace: str) -> None:
     asked: list[tuple[str, str]] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -122,8 +126,8 @@ async def test_a_pattern_stands_for_its_namespace() -> None:
         return httpx2.Response(204)
 
     admin = BrokerAdmin("http://broker:8080", transport=httpx2.MockTransport(answer))
-    await pattern_deleter(admin)("persistent://public/default/in-.*/x", "f")
-    assert asked == [("POST", "/admin/v2/namespaces/public/default/unsubscribe/f")]
+    await pattern_deleter(admin)(pattern, "f")
+    assert asked == [("POST", f"/admin/v2/namespaces/{namespace}/unsubscribe/f")]
 
 
 async def test_what_the_admin_api_refuses_is_tried_again() -> None:

@@ -24,7 +24,7 @@ def connector_class(
     kind: str, given: str | None, archive: JavaArchive, declared: Callable[[ServiceDefinition], str | None]
 ) -> str:
     """The class that the configuration gives, else the one in the package's description."""
-    if given:
+    if given is not None:
         return given
     service = read_service(archive)
     if service is None:

@@ -1,5 +1,7 @@
 """SinkConfig to FunctionDetails (upstream's SinkConfigUtils.convert)."""
 
+import json
+
 import attrs
 
 from pulsemill.connectors.inspection import Inspected
@@ -69,7 +71,7 @@ def _sink_spec(config: SinkConfig, inspected: Inspected) -> proto.SinkSpec:
     return proto.SinkSpec(
         className=inspected.class_name,
         builtin=builtin_in(config.archive),
-        configs=json_text(config.configs),
+        configs="" if config.configs is None else json.dumps(config.configs),
         typeClassName=inspected.type_class_name,
     )
 

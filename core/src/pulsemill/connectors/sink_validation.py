@@ -26,6 +26,7 @@ def validate_sink(
 ) -> Inspected | None:
     """Raise for the first thing that is wrong; without an archive nothing is known of the sink's classes."""
     inputs = sink_inputs(config)
+    refuse_if(config.topics_pattern == "", "Input topic  is invalid")
     refuse_if(not inputs, _NO_INPUT)
     for topic in inputs:
         refuse_if(not is_valid_topic(topic), f"Input topic {topic} is invalid")

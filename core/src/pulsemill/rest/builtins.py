@@ -49,7 +49,7 @@ async def get_connectors_with(part: ConnectorPart, ports: RestPorts, _: Request)
 async def get_config_definition(part: ConnectorPart, ports: RestPorts, request: Request) -> Response:
     """The fields of a connector's configuration; 404 for an unknown connector or one that declares none."""
     require_initialized(ports)
-    connector = ports.builtins.connectors.find(request.path_params["name"])
+    connector = ports.builtins.connectors.find(request.path_params["connector"])
     class_name = part.config_class(connector.definition) if connector else None
     if connector is None or class_name is None:
         raise RestError(404, f"builtin {part.name} does not exist")

@@ -82,6 +82,8 @@ def _connector_routes(
 ) -> list[Route]:
     return [
         route(ports, f"{base}/{listed}", GET=partial(builtins.get_connectors_with, part)),
-        route(ports, f"{base}/{listed}/{{name}}/configdefinition", GET=partial(builtins.get_config_definition, part)),
+        route(
+            ports, f"{base}/{listed}/{{connector}}/configdefinition", GET=partial(builtins.get_config_definition, part)
+        ),
         route(ports, f"{base}/{reload}", POST=builtins.reload),
     ]

@@ -95,7 +95,12 @@ def pattern_deleter(admin: BrokerAdmin) -> DeleteSubscription:
     """Deletes a subscription on all topics of the pattern's namespace, also those that match no more."""
 
     async def delete(pattern: str, name: str) -> None:
-        tenant, namespace, _ = pattern.rpartition("://")[2].split("/", 2)
-        await admin.unsubscribe_namespace(f"{tenant}/{namespace}", name)
+        await admin.unsubscribe_namespace(_namespace_of(pattern), name)
 
     return delete
+
+
+def _namespace_of(pattern: str) -> str:
+    """The namespace of a topic pattern; a short one is completed as the short name of a topic is."""
+    tenant, separator, rest = pattern.rpartition("://")[2].partition("/")
+    return f"{tenant}/{rest.partition('/')[0]}" if separator else "public/default"
