@@ -109,6 +109,7 @@ class Worker:
     server: Server
     url: str
     tls_url: str
+    functions_namespace: str
 
 
 @contextmanager
@@ -137,7 +138,7 @@ def running_worker(folder: Path, secured: Secured, **settings: Any) -> Iterator[
     try:
         url = f"http://127.0.0.1:{config['workerPort']}"
         server.wait_for(f"{url}/initialized", "true")
-        yield Worker(server, url, f"https://127.0.0.1:{config['workerPortTls']}")
+        yield Worker(server, url, f"https://127.0.0.1:{config['workerPortTls']}", config["pulsarFunctionsNamespace"])
     finally:
         server.stop()
 
@@ -239,12 +240,35 @@ async def test_a_function_authenticates_as_who_registered_it(secured: Secured, w
     assert token("bob") not in worker.server.log.read_text()
 
 
-async def wait_running(http: httpx2.AsyncClient, function: str) -> None:
+async def wait_running(http: httpx2.AsyncClient, function: str, instances: int = 1) -> None:
     for _ in range(WAIT_SECONDS * 5):
-        if (await http.get(f"{function}/status")).json().get("numRunning") == 1:
+        if (await http.get(f"{function}/status")).json().get("numRunning") == instances:
             return
         await asyncio.sleep(0.2)
     pytest.fail(f"{function} does not run")
+
+
+async def test_workers_prove_themselves_to_each_other_over_tls(
+    secured: Secured, worker: Worker, tmp_path: Path
+) -> None:
+    name = f"shared-{uuid.uuid4().hex[:8]}"
+    function = f"/admin/v3/functions/public/default/{name}"
+    config = {"className": "code", "runtime": "PYTHON", "inputs": [f"{name}-in"], "py": "code.py", "parallelism": 2}
+    parts = {"functionConfig": (None, json.dumps(config), "application/json"), "data": ("code.py", CODE)}
+    context = secured.authority.client_context()
+    with running_worker(tmp_path, secured, pulsarFunctionsNamespace=worker.functions_namespace) as second:
+        # It does not lead: it hands the function to the leader, and asks it for the status of one instance.
+        async with httpx2.AsyncClient(
+            base_url=second.tls_url, verify=context, headers=as_role("admin"), timeout=30
+        ) as admin:
+            assert len((await admin.get("/admin/v2/worker/cluster")).json()) == 2
+            assert (await admin.get(READY)).status_code == 503
+            created = await admin.post(function, files=parts)
+            assert created.status_code == 204, created.text
+            await wait_running(admin, function, instances=2)
+            status = (await admin.get(f"{function}/status")).json()
+            assert len({each["status"]["workerId"] for each in status["instances"]}) == 2
+            assert (await admin.delete(function)).status_code == 204
 
 
 def test_a_worker_whose_token_is_refused_says_so(secured: Secured, tmp_path: Path) -> None:
