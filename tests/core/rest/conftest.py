@@ -215,17 +215,26 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+def other_worker() -> FakeWorker:
+    return FakeWorker()
+
+
+@pytest.fixture
+def ports(tmp_path: Path, other_worker: FakeWorker) -> RestPorts:
     folders = {name: tmp_path / name for name in ("functions", "connectors")}
     for folder in folders.values():
         folder.mkdir()
     config = WorkerConfig(**{f"{name}_directory": str(folder) for name, folder in folders.items()})
-    functions, instances, membership, broker = FakeFunctions(), FakeInstances(), FakeMembership(), FakeBroker()
     store = PackageStore(tmp_path / "packages", max_bytes=100_000)
-    other = FakeWorker()
-    to_other = httpx2.MockTransport(other)
-    ports = RestPorts(config, functions, instances, membership, broker, store, transport=to_other)
+    fakes = (FakeFunctions(), FakeInstances(), FakeMembership(), FakeBroker())
+    return RestPorts(config, *fakes, store, transport=httpx2.MockTransport(other_worker))
+
+
+@pytest.fixture
+async def world(ports: Any, other_worker: FakeWorker) -> AsyncIterator[World]:
     transport = httpx2.ASGITransport(create_app(ports))
     async with httpx2.AsyncClient(transport=transport, base_url="http://worker:6750") as client:
-        yield World(client, ports, functions, instances, membership, broker, other)
-        assert not list((store.directory / "incoming").iterdir()), "a request left a half-received package behind"
+        fakes = (ports.functions, ports.instances, ports.membership, ports.broker)
+        yield World(client, ports, *fakes, other_worker)
+        incoming = ports.packages.directory / "incoming"
+        assert not list(incoming.iterdir()), "a request left a half-received package behind"

@@ -282,3 +282,9 @@ async def test_hostile_forms(world: Any, boundary: bytes, content: bytes, reason
     response = await world.client.post(world.url, content=content, headers=headers)
     assert response.status_code in {400, 413}
     assert reason in response.json()["reason"]
+
+
+async def test_file_names_in_any_script(world: Any) -> None:
+    parts = {"functionConfig": json_part(), "data": ("函数.py", b"1")}
+    assert (await world.client.post(world.url, files=parts)).status_code == 204
+    assert world.stored().packageLocation.originalFileName == "函数.py"

@@ -12,6 +12,7 @@ from pulsemill.rest.addresses import PEER_SCHEME
 from pulsemill.rest.authentication import AuthenticationMiddleware
 from pulsemill.rest.component_routes import FUNCTIONS, component_routes
 from pulsemill.rest.errors import answer_error
+from pulsemill.rest.openapi import openapi_route
 from pulsemill.rest.routing import route
 from pulsemill.rest.services import RestPorts
 from pulsemill.rest.v2_routes import PREFIXES, v2_routes
@@ -25,7 +26,9 @@ def create_app(ports: RestPorts) -> Starlette:
         AuthenticationMiddleware, guard=ports.guard, max_body_bytes=2 * ports.packages.max_bytes
     )
     app = Starlette(
-        routes=routes, middleware=[authentication], exception_handlers={HTTPException: _answer_http_exception}
+        routes=[*routes, openapi_route(routes)],
+        middleware=[authentication],
+        exception_handlers={HTTPException: _answer_http_exception},
     )
     if ports.config.tls_enabled:
         setattr(app.state, PEER_SCHEME, "https")

@@ -112,7 +112,7 @@ class _Receiver:
         self._value += data[start:end]
 
     def _on_header_end(self) -> None:
-        self._headers[self._field.decode("latin-1").lower()] = self._value.decode(errors="replace")
+        self._headers[self._field.decode("latin-1").lower()] = self._value.decode("latin-1")  # as the parser wants it
         self._field, self._value = b"", b""
 
     def _on_headers_finished(self) -> None:
