@@ -59,6 +59,14 @@ def test_everything_is_written_below_the_root() -> None:
     assert Path(config.pulsemill.packages_directory).is_relative_to(ROOT)
 
 
+def test_state_is_kept_below_the_root_unless_a_place_is_given() -> None:
+    code = package_url(FunctionCode(url="http://host/m.py"))
+    own = worker_config(LocalRunSettings(), ROOT, "pulsar://b", code)
+    given = worker_config(LocalRunSettings(state_storage_service_url="bk://bookie:4181"), ROOT, "pulsar://b", code)
+    assert own.state_storage_service_url == "sqlite:///root-of-the-run/state.db"
+    assert given.state_storage_service_url == "bk://bookie:4181"
+
+
 def test_without_credentials_and_tls_nothing_is_authenticated() -> None:
     assert not worker_config(LocalRunSettings(), ROOT, "pulsar://b:1", "").authentication_enabled
 

@@ -1,5 +1,6 @@
 """What a deleted function leaves behind."""
 
+from pathlib import Path
 from typing import Any
 
 import _pulsar
@@ -10,6 +11,7 @@ import pytest
 from pulsemill.auth import FunctionAuthProvider
 from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.plugin import NoConfig
+from pulsemill.state.worker_state import WorkerState
 from pulsemill.worker import cleanup
 from pulsemill.worker.cleanup import Cleanup, pattern_deleter
 from pulsemill_instance.proto.Function_pb2 import (
@@ -19,6 +21,8 @@ from pulsemill_instance.proto.Function_pb2 import (
     FunctionMetaData,
     SourceSpec,
 )
+from pulsemill_instance.state.local import LocalStateStore
+from pulsemill_instance.state.store import StateTable
 
 
 class Subscriptions:
@@ -150,3 +154,13 @@ async def test_credentials_that_stay_do_not_keep_subscriptions(caplog: pytest.Lo
     await Cleanup(subscriptions, credentials).after_delete(function())
     assert len(subscriptions.deleted) == 2
     assert "the credentials of t/n/f stay stored" in caplog.text
+
+
+async def test_what_the_last_instances_wrote_of_the_state_is_dropped(tmp_path: Path) -> None:
+    store = LocalStateStore(tmp_path / "state.db")
+    table = StateTable("t", "n", "f")
+    store.increment(table, "late", 1)
+    state = WorkerState(lambda: store)
+    await Cleanup(Subscriptions(), state=state).after_delete(function())
+    assert store.get(table, "late") is None
+    await state.close()

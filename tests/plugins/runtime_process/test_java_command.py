@@ -97,6 +97,12 @@ def test_options_that_only_java_has(java_launch: Launch) -> None:
     assert command[pending + 2] == "--ignore_unknown_config_fields"
 
 
+@pytest.mark.parametrize(("url", "given"), [("bk://bookie:4181", True), ("sqlite:///data/state.db", False)])
+def test_only_a_store_that_java_knows_is_named(java_launch: Launch, url: str, given: bool) -> None:
+    launch = attrs.evolve(java_launch, worker=attrs.evolve(java_launch.worker, state_storage_service_url=url))
+    assert (url in java_command(launch, "")) is given
+
+
 def test_a_transform_function_follows_the_jar(java_launch: Launch) -> None:
     package = FunctionPackage(
         code=java_launch.code, original_name="a.jar", location="x", transform=Path("/code/transform.jar")

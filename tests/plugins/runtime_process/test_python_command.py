@@ -96,6 +96,13 @@ def test_state_and_tls_options_stand_where_upstream_puts_them(new_launch: Callab
     ]
 
 
+def test_the_local_state_store_is_named_too(new_launch: Callable[..., Launch]) -> None:
+    worker = attrs.evolve(new_launch().worker, state_storage_service_url="sqlite:///data/state.db")
+    assert (
+        after(python_command(new_launch(worker=worker), ""), "--state_storage_serviceurl") == "sqlite:///data/state.db"
+    )
+
+
 def test_credentials_are_in_the_private_file_alone(new_launch: Callable[..., Launch]) -> None:
     launch = new_launch(authentication=AUTHENTICATION, secrets_provider_config={"vaultToken": "s3cr3t"})
     command = python_command(launch, "/dev/fd/9")

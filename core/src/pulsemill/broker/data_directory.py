@@ -6,6 +6,7 @@ DIR/broker.lock        held by the embedded broker itself, so that one that outl
 DIR/broker.toml        the embedded broker's settings, written at each start
 DIR/packages/          the functions' code, by content
 DIR/download/          the code that running instances use: tenant/namespace/name/instance/file
+DIR/state/             what functions remember: state.db
 DIR/logs/              broker.log and the instances' logs
 """
 
@@ -61,6 +62,11 @@ class DataDirectory:
     def download(self) -> Path:
         """The code of running instances."""
         return self.root / "download"
+
+    @property
+    def state(self) -> Path:
+        """What functions remember."""
+        return self.root / "state" / "state.db"
 
     @property
     def logs(self) -> Path:

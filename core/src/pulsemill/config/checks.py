@@ -6,8 +6,10 @@ from typing import Final
 
 from pulsemill.config.coercions import MismatchError
 from pulsemill.config.findings import Finding, Origins, Severity
+from pulsemill.config.sections.runtime import BOOKKEEPER_STATE
 from pulsemill.config.security_checks import security_checks
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill_instance.state.urls import STATE_URLS, is_state_url
 
 _LARGEST_PORT: Final = 65535
 
@@ -34,8 +36,21 @@ def _misfits(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:
         yield "pulsarWebServiceUrl", config.pulsar_web_service_url, "a URL such as http://localhost:8080, or nothing"
     if config.instance_liveness_check_freq_ms < 1:
         yield "instanceLivenessCheckFreqMs", config.instance_liveness_check_freq_ms, "at least 1 millisecond"
+    yield from _state(config)
     yield from _patterns(config)
     yield from _own(config)
+
+
+def _state(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:
+    url, provider = config.state_storage_service_url, config.state_storage_provider_implementation
+    if url and not is_state_url(url):
+        yield "stateStorageServiceUrl", url, STATE_URLS
+    if provider != BOOKKEEPER_STATE:
+        yield (
+            "stateStorageProviderImplementation",
+            provider,
+            f"{BOOKKEEPER_STATE}, as the stores of other classes are for Java alone",
+        )
 
 
 def _patterns(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:

@@ -18,6 +18,7 @@ from pulsemill.functions.model import FunctionConfig
 from pulsemill.functions.reading import read_object
 from pulsemill.functions.validation import validate_function
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData, Instance, PackageLocationMetaData
+from pulsemill_instance.state.urls import state_file_url
 
 CLUSTER = "local"
 """The cluster's name in metrics, as upstream's local runner has it."""
@@ -27,7 +28,7 @@ HEALTH_CHECK_SECONDS = 10
 
 @attrs.frozen
 class LocalRunSettings:
-    """The options of a local run. No broker URL means an embedded broker."""
+    """The options of a local run. No broker URL: an embedded broker; no state URL: a file that goes with the run."""
 
     runtime: str = "process"
     broker_service_url: str | None = None
@@ -82,7 +83,7 @@ def worker_config(settings: LocalRunSettings, root: Path, broker_url: str, packa
         function_runtime_factory_configs={"logDirectory": str(root / "logs")} if settings.runtime == "process" else {},
         download_directory=str(root / "download"),
         additional_enabled_functions_url_patterns=(re.escape(package),),
-        state_storage_service_url=settings.state_storage_service_url,
+        state_storage_service_url=settings.state_storage_service_url or state_file_url(root / "state.db"),
         instance_liveness_check_freq_ms=HEALTH_CHECK_SECONDS * 1000,
         pulsemill=OwnKeys(packages_directory=str(root / "packages")),
         **_security(settings),

@@ -12,12 +12,15 @@ from pulsemill.packages.storage import PackageStorage
 from pulsemill.packages.store import PackageStore
 from pulsemill.rest.ports import BrokerPort, FunctionMetaDataPort, InstancesPort, MembershipPort
 from pulsemill.security.guard import Guard
+from pulsemill.state.worker_state import WorkerState
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 
 @attrs.frozen
 class RestPorts:
     """The worker around the REST API. `auth_provider` is None unless authenticationEnabled.
+
+    `state` is None unless there is a stateStorageServiceUrl.
 
     `packages` is the disk that uploads come to; `reader` reads packages from wherever they are kept.
 
@@ -33,6 +36,7 @@ class RestPorts:
     auth_provider: FunctionAuthProvider | None = None
     reader: PackageReader = attrs.field()
     transport: httpx2.AsyncBaseTransport | None = None
+    state: WorkerState | None = None
     guard: Guard = attrs.field()
     builtins: Builtins = attrs.field()
 

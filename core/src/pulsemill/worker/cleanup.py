@@ -14,6 +14,7 @@ from pulsemill.auth import FunctionAuthProvider
 from pulsemill.broker.admin import BrokerAdmin, BrokerAdminError
 from pulsemill.cluster.topic_log import quietly_close
 from pulsemill.names import FunctionName
+from pulsemill.state.worker_state import WorkerState
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 
 ATTEMPTS: Final = 10
@@ -42,10 +43,13 @@ class Cleanup:
     delete_subscription: DeleteSubscription
     auth_provider: FunctionAuthProvider | None = None
     delete_of_pattern: DeleteSubscription | None = None
+    state: WorkerState | None = None
 
     async def after_delete(self, metadata: FunctionMetaData) -> None:
-        """Remove the function's credentials and, with cleanupSubscription, its subscriptions."""
+        """Remove the function's credentials, the last of its state and, with cleanupSubscription, its subscriptions."""
         details = metadata.functionDetails
+        if self.state:
+            await self.state.drop(FunctionName.of(details))
         if self.auth_provider and metadata.HasField("functionAuthSpec"):
             await self._clean_up_auth_data(self.auth_provider, metadata)
         if details.source.cleanupSubscription:

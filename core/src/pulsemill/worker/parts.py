@@ -15,6 +15,7 @@ from pulsemill.packages.store import PackageStore
 from pulsemill.rest.services import RestPorts
 from pulsemill.security.guard import Guard
 from pulsemill.security.policies import BrokerPolicies
+from pulsemill.state.worker_state import WorkerState
 from pulsemill.worker.cleanup import Cleanup, pattern_deleter, subscription_deleter
 from pulsemill.worker.instances import Instances
 from pulsemill.worker.metrics import WorkerMetrics
@@ -45,13 +46,14 @@ class WorkerParts:
         reader = package_reader(config, store, around)
         builtins = Builtins.from_config(config)
         packages = PackageProvider.from_config(config, reader, builtins)
+        state = WorkerState.at(config.state_storage_service_url)
         manager = FunctionRuntimeManager(
             worker_id=config.worker_id,
             functions=cluster.functions.table,
             assignments=cluster.table,
             packages=packages,
             new_spawner=Spawners(config, setup.factory, packages, metrics.start_instance),
-            after_delete=cleanup(setup, client, admin).after_delete,
+            after_delete=cleanup(setup, client, admin, state).after_delete,
             externally_managed=external,
             stop_times=metrics.stop_instance,
         )
@@ -70,16 +72,19 @@ class WorkerParts:
             reader=reader,
             builtins=builtins,
             auth_provider=setup.auth_provider,
+            state=state,
             guard=Guard.from_config(config, BrokerPolicies(admin) if admin else None),
         )
         return cls(cluster, manager, metrics, ports)
 
 
-def cleanup(setup: RuntimeSetup, client: pulsar.asyncio.Client, admin: BrokerAdmin | None) -> Cleanup:
+def cleanup(
+    setup: RuntimeSetup, client: pulsar.asyncio.Client, admin: BrokerAdmin | None, state: WorkerState | None
+) -> Cleanup:
     """What removes subscriptions and credentials, through the admin API where there is one."""
     if admin is None:
-        return Cleanup(subscription_deleter(client), setup.auth_provider)
-    return Cleanup(admin.delete_subscription, setup.auth_provider, pattern_deleter(admin))
+        return Cleanup(subscription_deleter(client), setup.auth_provider, state=state)
+    return Cleanup(admin.delete_subscription, setup.auth_provider, pattern_deleter(admin), state)
 
 
 def package_peers(cluster: ClusterParts) -> PeerPackages:

@@ -82,6 +82,8 @@ class WorkerService:
         client = create_client(self.config)
         self._closing.push_async_callback(close_client, client)
         self.parts = WorkerParts.wired(self.config, self.setup, client, self.broker_admin)
+        if self.parts.ports.state:
+            self._closing.push_async_callback(self.parts.ports.state.close)
         await self._serve(tls)
         await self._join(client)
 

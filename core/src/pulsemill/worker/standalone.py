@@ -25,6 +25,7 @@ from pulsemill.plugins import PluginRegistry, SelectedPlugins
 from pulsemill.worker.http_server import listen
 from pulsemill.worker.runtime_setup import RuntimeSetup
 from pulsemill.worker.service import WorkerService
+from pulsemill_instance.state.urls import state_file_url
 
 WORKER_ID: Final = "standalone"
 
@@ -94,6 +95,7 @@ class Standalone:
             worker_hostname=self.config.worker_hostname or HOST,
             worker_port=port,
             download_directory=str(data.download),
+            state_storage_service_url=self.config.state_storage_service_url or state_file_url(data.state),
             pulsemill=attrs.evolve(self.config.pulsemill, packages_directory=str(data.packages)),
             **self._runtime(data),
         )

@@ -12,6 +12,11 @@ TABLE_SERVICE_PORT = 4181
 SQLITE = "sqlite"
 BOOKKEEPER = "bk"
 
+STATE_URLS = (
+    f"bk://HOST:{TABLE_SERVICE_PORT}, BookKeeper's table service, or sqlite:///FOLDER/state.db, a file of this machine"
+)
+"""What a URL of state may be, for errors."""
+
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+])(?::[0-9]{1,5})?")
 
 
@@ -45,6 +50,15 @@ def parse_state_url(url: str) -> TableServiceAddress | StateFile:
     return TableServiceAddress(tuple(map(_with_port, hosts)))
 
 
+def is_state_url(url: str) -> bool:
+    """Whether state can be kept there."""
+    try:
+        parse_state_url(url)
+    except StateError:
+        return False
+    return True
+
+
 def state_file_url(path: Path) -> str:
     """The URL of a database file."""
     return f"{SQLITE}://{quote(str(path.absolute()))}"
@@ -56,7 +70,4 @@ def _with_port(host: str) -> str:
 
 
 def _unusable(url: str) -> StateError:
-    return StateError(
-        f"{url!r} is no place for state: expected bk://HOST:{TABLE_SERVICE_PORT}, BookKeeper's table service, "
-        "or sqlite:///FOLDER/state.db, a file of this machine"
-    )
+    return StateError(f"{url!r} is no place for state: expected {STATE_URLS}")

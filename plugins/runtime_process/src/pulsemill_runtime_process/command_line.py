@@ -98,8 +98,8 @@ def _serving(launch: Launch) -> list[Option]:
     if _is_java(launch):
         options.append(("--pending_async_requests", str(instance.max_pending_async_requests)))
         options += [("--ignore_unknown_config_fields",)] if instance.ignore_unknown_config_fields else []
-    if launch.worker.state_storage_service_url is not None:
-        options.append(("--state_storage_serviceurl", launch.worker.state_storage_service_url))
+    if launch.state_storage_service_url is not None:
+        options.append(("--state_storage_serviceurl", launch.state_storage_service_url))
     return [*options, ("--expected_healthcheck_interval", str(instance.health_check_interval_seconds))]
 
 

@@ -33,7 +33,7 @@ def _identity(launch: Launch) -> dict[str, Any]:
     instance, worker = launch.instance, launch.worker
     return {
         "pulsarServiceURL": worker.pulsar_service_url,
-        "stateStorageServiceUrl": worker.state_storage_service_url or "",
+        "stateStorageServiceUrl": launch.state_storage_service_url or "",
         "pulsarWebServiceUrl": worker.pulsar_web_service_url or "" if instance.expose_pulsar_admin_client else "",
         "instanceID": instance.instance_id,
         "funcID": instance.function_id,

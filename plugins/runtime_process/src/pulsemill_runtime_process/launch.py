@@ -8,6 +8,7 @@ import attrs
 
 from pulsemill.runtime import AuthenticationConfig, FunctionPackage, InstanceConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_instance.state.urls import TableServiceAddress, parse_state_url
 from pulsemill_runtime_process.config import Locations
 
 
@@ -42,6 +43,13 @@ class Launch:
     def details(self) -> FunctionDetails:
         """The function."""
         return self.instance.function_details
+
+    @property
+    def state_storage_service_url(self) -> str | None:
+        """Where the instance keeps state; instances in other languages than Python know no store but BookKeeper."""
+        url = self.worker.state_storage_service_url
+        own = self.details.runtime == FunctionDetails.PYTHON
+        return url if own or not url or isinstance(parse_state_url(url), TableServiceAddress) else None
 
     @property
     def log_root(self) -> Path:

@@ -1,12 +1,14 @@
 """Keys of runtimes, their plugins and what instances get."""
 
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from pulsemill.config.keys import key
 from pulsemill.config.resources import Resources
-from pulsemill.config.sections.reasons import KUBERNETES, NO_STATE
+from pulsemill.config.sections.reasons import KUBERNETES
+
+BOOKKEEPER_STATE: Final = "org.apache.pulsar.functions.instance.state.BKStateStoreProviderImpl"
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -77,9 +79,13 @@ class RuntimeKeys:
     additional_java_runtime_arguments: tuple[str, ...] = key(
         (), "Arguments for java in the command line of a Java function.", read_by="pulsemill_runtime_process"
     )
-    state_storage_service_url: str | None = key(None, "Where function state is stored; null: nowhere.", unused=NO_STATE)
+    state_storage_service_url: str | None = key(
+        None,
+        "Where function state is stored: bk://HOST:4181 or sqlite:///FILE; null: nowhere.",
+        read_by="pulsemill.worker",
+    )
     state_storage_provider_implementation: str = key(
-        "org.apache.pulsar.functions.instance.state.BKStateStoreProviderImpl",
-        "Class that stores function state.",
-        unused=NO_STATE,
+        BOOKKEEPER_STATE,
+        "Class that stores function state; only this one, which also stands for sqlite:///FILE.",
+        read_by="pulsemill.config",
     )
