@@ -30,6 +30,7 @@ from pulsemill.worker.service import WorkerService
 from tests.rig.broker import Broker
 from tests.rig.java_worker import running_java_worker, worker_configuration
 from tests.rig.ports import free_port
+from tests.rig.pulsar_admin import PulsarAdmin
 
 pytestmark = pytest.mark.pulsar
 
@@ -233,6 +234,22 @@ async def test_a_package_that_a_user_stored_is_run_and_left(cluster: Cluster, pa
     await worker.until_running("users-package", 1)
     await worker.delete("users-package")
     assert (await packages.get(package)).content == CODE
+
+
+async def test_pulsar_admin_stores_a_package_and_makes_a_function_of_it(
+    cluster: Cluster, tmp_path: Path, pulsar_admin: Callable[[str], PulsarAdmin]
+) -> None:
+    worker = await cluster.start(**SERVICE)
+    (tmp_path / "code.py").write_bytes(CODE)
+    package = "function://public/default/by-admin-package@v1"
+    upload = ["packages", "upload", package, "--path", str(tmp_path / "code.py"), "--description", "x"]
+    create = ["functions", "create", "--name", "by-admin", "--py", package, "--classname", "code", "--inputs", "a-in"]
+    for url_of, arguments in ((cluster.broker.web_service_url, upload), (str(worker.http.base_url), create)):
+        done = await asyncio.to_thread(pulsar_admin(url_of.rstrip("/")).run, *arguments)
+        assert done.returncode == 0, done.stderr
+    await worker.until_running("by-admin", 1)
+    assert await worker.code_of("by-admin") == CODE
+    await worker.delete("by-admin")
 
 
 async def test_a_folder_that_workers_share(cluster: Cluster, tmp_path: Path) -> None:
