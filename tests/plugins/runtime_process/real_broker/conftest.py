@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.runtime_process.real_broker.functions import Functions
+from tests.plugins.runtime_process.real_broker.go_program import go_program
 from tests.plugins.runtime_process.real_broker.workers import Worker, running_pulsemill_worker
 from tests.rig.broker import Broker
+from tests.rig.errors import MissingPrerequisiteError
 from tests.rig.java_worker import JavaWorker
 
 
@@ -41,6 +43,17 @@ def with_upstreams_python(
     factory = {"pythonInstanceLocation": str(python_instance_program)}
     with running_pulsemill_worker(folder, broker, environ, factory) as worker:
         yield worker
+
+
+@pytest.fixture(scope="session")
+def go_function() -> Path:
+    """The program of the Go function. Skips without Go."""
+    try:
+        return go_program()
+    except MissingPrerequisiteError as missing:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

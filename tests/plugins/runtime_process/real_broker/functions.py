@@ -41,9 +41,9 @@ class Functions:
         """Configuration and package of our example."""
         return {**_common(name), "runtime": "PYTHON", "className": "exclamation", "py": "x.py"}, PYTHON_PACKAGE
 
-    def go(self, name: str) -> tuple[dict[str, Any], Path]:
-        """Configuration and package of a program that only stays: its command line is all that it is about."""
-        return {**_common(name), "runtime": "GO", "className": "stay", "go": "stay"}, STAYING_PROGRAM
+    def go(self, name: str, program: Path = STAYING_PROGRAM) -> tuple[dict[str, Any], Path]:
+        """Configuration and package of a program, by default one that only stays, to look at its command line."""
+        return {**_common(name), "runtime": "GO", "className": "exclaim", "go": "exclaim"}, program
 
     def exclaim(self, name: str, *texts: str) -> list[str]:
         """What the function of this name makes of the texts."""

@@ -26,6 +26,11 @@ def test_python_on_upstreams_instance(
     assert str(python_instance_program) in command
 
 
+@pytest.mark.timeout(1500)  # its first build compiles the Pulsar client
+def test_go(pulsemill: Worker, functions: Functions, go_function: Path) -> None:
+    assert "-instance-conf" in lives(pulsemill, functions, *functions.go("lang-go", go_function))
+
+
 def lives(worker: Worker, functions: Functions, config: dict[str, Any], package: Path) -> list[str]:
     """Take a function through its life; answers its command line."""
     name = config["name"]
