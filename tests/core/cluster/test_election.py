@@ -20,7 +20,7 @@ from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError
 from pulsemill.cluster.view import ClusterView
 from pulsemill.rest.ports import WorkerInfo
-from pulsemill.worker.metrics import Times
+from pulsemill.worker.metrics import WorkerMetrics
 
 ME, OTHER = WorkerInfo("w1", "host-1", 6750), WorkerInfo("w2", "host-2", 6751)
 
@@ -62,7 +62,9 @@ async def world(log: Any, other_log: Any, monkeypatch: pytest.MonkeyPatch) -> As
     admin = BrokerAdmin("http://broker:8080", attempts=1, transport=httpx2.MockTransport(broker))
     membership = ClusterMembership(ME)
     assignments = TopicTailer(other_log, table.apply_record)
-    scheduler = SchedulerManager(list, table, assignments, membership, externally_managed=False, times=Times())
+    scheduler = SchedulerManager(
+        list, table, assignments, membership, externally_managed=False, times=WorkerMetrics("standalone")
+    )
     service = LeaderService(TopicTailer(log, lambda _: None), assignments, scheduler, LeaderDuties())
     view = ClusterView(membership, service, table, initialized=True)
     rejoined: list[str] = []

@@ -16,7 +16,7 @@ from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError
 from pulsemill.cluster.view import ClusterView
 from pulsemill.rest.ports import WorkerInfo
-from pulsemill.worker.metrics import Times
+from pulsemill.worker.metrics import WorkerMetrics
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 ME = WorkerInfo("w1", "host", 6750)
@@ -39,7 +39,7 @@ def leading(other_log: Any, functions: FunctionMetaDataManager) -> LeaderService
         tailer=assignments,
         workers=SoleMembership(ME),
         externally_managed=False,
-        times=Times(),
+        times=WorkerMetrics("standalone"),
     )
     return LeaderService(functions.tailer, assignments, scheduler)
 

@@ -12,7 +12,7 @@ from pulsemill.cluster.membership import SoleMembership
 from pulsemill.cluster.scheduler_manager import SchedulerManager
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.rest.ports import DrainState, SchedulingRefusedError, WorkerInfo
-from pulsemill.worker.metrics import Times
+from pulsemill.worker.metrics import WorkerMetrics
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 MakeFunction = Callable[..., FunctionMetaData]
@@ -47,7 +47,7 @@ def manager(log: Any, functions: list[FunctionMetaData], assigned_one: asyncio.E
         tailer=TopicTailer(log, table.apply_record),
         workers=SoleMembership(WorkerInfo("w1", "host", 6750)),
         externally_managed=False,
-        times=Times(),
+        times=WorkerMetrics("standalone"),
         backoff=Backoff(first=0.0, longest=0.0),
     )
 
@@ -196,3 +196,15 @@ async def test_drains_end_with_leadership(manager: SchedulerManager) -> None:
     manager.drain("w2")
     await manager.stop()
     assert manager.drains.status("w2").last_error == "Worker w2 not found in drain records"
+
+
+async def test_everything_is_measured(manager: SchedulerManager) -> None:
+    manager.workers = TwoWorkers()
+    manager.rebalance()
+    await done(manager)
+    manager.drain("w2")
+    await done(manager)
+    metrics = manager.times
+    assert isinstance(metrics, WorkerMetrics)
+    assert (metrics.rebalance.count, metrics.rebalance_strategy.count) == (1, 1)
+    assert (metrics.drain.count, metrics.schedule_strategy.count) == (1, 1)

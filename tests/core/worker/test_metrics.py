@@ -15,6 +15,10 @@ def test_names_types_and_label_are_upstreams() -> None:
         "pulsar_function_worker_instance_count": "gauge",
         "pulsar_function_worker_start_up_time_ms": "summary",
         "pulsar_function_worker_schedule_execution_time_total_ms": "summary",
+        "pulsar_function_worker_schedule_strategy_execution_time_ms": "summary",
+        "pulsar_function_worker_rebalance_execution_time_total_ms": "summary",
+        "pulsar_function_worker_rebalance_strategy_execution_time_ms": "summary",
+        "pulsar_function_worker_drain_execution_time_total_ms": "summary",
         "pulsar_function_worker_start_instance_process_time_ms": "summary",
         "pulsar_function_worker_stop_instance_process_time_ms": "summary",
     }

@@ -15,7 +15,8 @@ from pulsemill.cluster.leader import LeaderService
 from pulsemill.cluster.membership import ClusterMembership, Membership, SoleMembership
 from pulsemill.cluster.metadata import FunctionMetaDataManager
 from pulsemill.cluster.peers import Peers
-from pulsemill.cluster.scheduler_manager import Clock, SchedulerManager
+from pulsemill.cluster.scheduler_manager import SchedulerManager
+from pulsemill.cluster.scheduler_times import SchedulerTimes
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import PulsarTopicLog
 from pulsemill.cluster.topics import ClusterTopics
@@ -47,7 +48,7 @@ class ClusterParts:
         config: WorkerConfig,
         client: pulsar.asyncio.Client,
         admin: BrokerAdmin | None,
-        schedule_times: Clock,
+        times: SchedulerTimes,
         *,
         externally_managed: bool,
     ) -> "ClusterParts":
@@ -61,7 +62,7 @@ class ClusterParts:
         functions = FunctionMetaDataManager(
             PulsarTopicLog(client, topics.metadata), config.worker_id, config.use_compacted_metadata_topic
         )
-        scheduler = SchedulerManager(functions.all, table, assignments, membership, externally_managed, schedule_times)
+        scheduler = SchedulerManager(functions.all, table, assignments, membership, externally_managed, times)
         duties = LeaderDuties(_duties(config, admin, scheduler, functions.tailer))
         leading = LeaderService(functions.tailer, assignments, scheduler, duties)
         view = ClusterView(membership, leading, table)

@@ -7,7 +7,6 @@ runs, rebalances and drains from overlapping; requests that come while one runs 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
-from contextlib import AbstractContextManager
 from typing import Protocol
 
 import attrs
@@ -18,19 +17,13 @@ from pulsemill.cluster.drains import TOO_FEW_WORKERS, Drains
 from pulsemill.cluster.rebalance import rebalance
 from pulsemill.cluster.records import AssignmentChange, assignment_record
 from pulsemill.cluster.scheduler import RoundRobinScheduler, Scheduler, plan, wanted_instances
+from pulsemill.cluster.scheduler_times import SchedulerTimes
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError
 from pulsemill.rest.ports import SchedulingRefusedError
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 logger = logging.getLogger(__name__)
-
-
-class Clock(Protocol):
-    """Measures runs (`worker.metrics.Times`)."""
-
-    def measure(self) -> AbstractContextManager[None]:
-        """Add the duration of a block."""
 
 
 class Workers(Protocol):
@@ -55,7 +48,7 @@ class SchedulerManager:
     tailer: TopicTailer
     workers: Workers
     externally_managed: bool
-    times: Clock
+    times: SchedulerTimes
     scheduler: Scheduler = attrs.field(factory=RoundRobinScheduler)
     backoff: Backoff = attrs.field(factory=Backoff)
     drains: Drains = attrs.field(factory=Drains, init=False)
@@ -84,7 +77,9 @@ class SchedulerManager:
     async def schedule(self) -> None:
         """Write what has to change."""
         async with self._working:
-            await self._write(self._plan())
+            with self.times.schedule_strategy.measure():
+                changes = self._plan()
+            await self._write(changes)
 
     def rebalance(self) -> None:
         """Begin to spread the instances evenly; SchedulingRefusedError when that runs already or is pointless."""
@@ -106,12 +101,17 @@ class SchedulerManager:
     async def _rebalance(self) -> None:
         async def move() -> None:
             async with self._working:
-                await self._write(rebalance(self.table.all(), self._available()))
+                with self.times.rebalance_strategy.measure():
+                    changes = rebalance(self.table.all(), self._available())
+                await self._write(changes)
 
-        await self._failure_of(move, "rebalancing")
+        with self.times.rebalance.measure():
+            await self._failure_of(move, "rebalancing")
 
     async def _drain(self, worker: str) -> None:
-        self.drains.end(worker, await self._failure_of(self.schedule, f"draining {worker}"))
+        with self.times.drain.measure():
+            failure = await self._failure_of(self.schedule, f"draining {worker}")
+        self.drains.end(worker, failure)
 
     async def _write(self, changes: Iterable[AssignmentChange]) -> None:
         """One message per instance, each applied as soon as it is stored."""
@@ -133,7 +133,7 @@ class SchedulerManager:
             await self._requested.wait()
             self._requested.clear()
             started = asyncio.get_running_loop().time()
-            with self.times.measure():
+            with self.times.schedule.measure():
                 failure = await self._failure_of(self.schedule, "scheduling")
             if failure:
                 await asyncio.sleep(self.backoff.next_delay(asyncio.get_running_loop().time() - started))

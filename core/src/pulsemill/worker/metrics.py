@@ -60,6 +60,10 @@ class WorkerMetrics(Collector):
     leader_gauges: Callable[[], dict[str, float]] = dict
     start_up: Times = attrs.field(factory=Times)
     schedule: Times = attrs.field(factory=Times)
+    schedule_strategy: Times = attrs.field(factory=Times)
+    rebalance: Times = attrs.field(factory=Times)
+    rebalance_strategy: Times = attrs.field(factory=Times)
+    drain: Times = attrs.field(factory=Times)
     start_instance: Times = attrs.field(factory=Times)
     stop_instance: Times = attrs.field(factory=Times)
 
@@ -70,6 +74,10 @@ class WorkerMetrics(Collector):
             yield self._gauge(name, value)
         yield self._summary("start_up_time_ms", self.start_up)
         yield self._summary("schedule_execution_time_total_ms", self.schedule)
+        yield self._summary("schedule_strategy_execution_time_ms", self.schedule_strategy)
+        yield self._summary("rebalance_execution_time_total_ms", self.rebalance)
+        yield self._summary("rebalance_strategy_execution_time_ms", self.rebalance_strategy)
+        yield self._summary("drain_execution_time_total_ms", self.drain)
         yield self._summary("start_instance_process_time_ms", self.start_instance)
         yield self._summary("stop_instance_process_time_ms", self.stop_instance)
 

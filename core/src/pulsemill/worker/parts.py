@@ -40,7 +40,7 @@ class WorkerParts:
         """Make and connect everything."""
         metrics = WorkerMetrics(config.pulsar_functions_cluster)
         external = setup.factory.externally_managed
-        cluster = ClusterParts.wired(config, client, admin, metrics.schedule, externally_managed=external)
+        cluster = ClusterParts.wired(config, client, admin, metrics, externally_managed=external)
         store = PackageStore.from_config(config)
         around = PackageSurroundings(client, admin, package_peers(cluster))
         reader = package_reader(config, store, around)
