@@ -1,6 +1,7 @@
 """The example functions do what their descriptions say, and the files beside them are valid."""
 
 import importlib.util
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,8 @@ class Context:
     def __init__(self, **user_config: Any) -> None:
         self.user_config = user_config
         self.done: list[tuple[Any, ...]] = []
+        self.counters: Counter[str] = Counter()
+        self.state: dict[str, str] = {}
 
     def get_user_config_value(self, key: str) -> Any:
         return self.user_config.get(key)
@@ -40,6 +43,15 @@ class Context:
 
     def info(self, *args: Any) -> None:
         self.done.append(("info", *args))
+
+    def incr_counter(self, key: str, amount: int) -> None:
+        self.counters[key] += amount
+
+    def get_counter(self, key: str) -> int:
+        return self.counters[key]
+
+    def put_state(self, key: str, value: str) -> None:
+        self.state[key] = value
 
     def record_metric(self, name: str, value: float) -> None:
         self.done.append(("metric", name, value))
@@ -76,6 +88,13 @@ def test_sieve() -> None:
     sieve, context = module("sieve").Sieve(), Context(pattern="error|warning")
 
     assert [sieve.process(line, context) for line in ("an ERROR", "fine", 42)] == ["an ERROR", None, None]
+
+
+def test_visits() -> None:
+    visits, context = module("visits").Visits(), Context()
+
+    assert [visits.process(page, context) for page in ("home", "about", "home")] == ["home: 1", "about: 1", "home: 2"]
+    assert context.state == {"last": "home"}
 
 
 def test_the_function_configuration_is_valid_and_names_its_code() -> None:
