@@ -1,8 +1,10 @@
 """The OpenAPI document: it has every route, and no request leads to an answer that it does not know."""
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -13,19 +15,22 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 from pulsemill.names import FunctionName
 from pulsemill.rest.app import create_app
 from pulsemill.rest.ports import DrainState, DrainStatus
+from pulsemill.state.worker_state import WorkerState
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+from pulsemill_instance.state.local import LocalStateStore
 
 CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
 
 
 @pytest.fixture
-def app(ports: Any) -> Any:
+def app(ports: Any, tmp_path: Path) -> Any:
     """A worker with one function, for requests to find."""
     details = FunctionDetails(tenant="public", namespace="default", name="exclaim", parallelism=1)
     metadata = FunctionMetaData(functionDetails=details)
     ports.functions.by_name[FunctionName.of(details)] = metadata
     ports.membership.drained = defaultdict(lambda: DrainStatus(DrainState.SUCCESS))
-    return create_app(ports)
+    state = WorkerState(lambda: LocalStateStore(tmp_path / "state.db"))
+    return create_app(attrs.evolve(ports, state=state))
 
 
 @pytest.fixture
@@ -41,7 +46,7 @@ def test_requests_lead_to_documented_answers(document: Any) -> None:
 
 
 def test_every_route_is_in_it(app: Any, document: Any) -> None:
-    paths = {route.path for route in app.routes}
+    paths = {route.path_format for route in app.routes}
     assert paths == {*document.raw_schema["paths"], "/openapi.json"}
 
 

@@ -42,16 +42,16 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Any]:
             "description": "The REST API of Apache Pulsar's functions workers, as Pulsemill serves it.",
             "version": version("pulsemill"),
         },
-        "paths": {route.path: _path_item(route) for route in routes},
+        "paths": {route.path_format: _path_item(route) for route in routes},
         "components": {"schemas": {model.__name__: schema_of(model) for model in _CONFIGS.values()}},
     }
 
 
 def _path_item(route: Route) -> dict[str, Any]:
-    names = _PARAMETER.findall(route.path)
+    names = _PARAMETER.findall(route.path_format)
     parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     methods = sorted((route.methods or set()) - {"HEAD"})
-    return {"parameters": parameters, **{method.lower(): _operation(route.path, method) for method in methods}}
+    return {"parameters": parameters, **{method.lower(): _operation(route.path_format, method) for method in methods}}
 
 
 def _operation(path: str, method: str) -> dict[str, Any]:
