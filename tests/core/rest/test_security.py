@@ -80,7 +80,7 @@ def every_route(world: Any) -> list[tuple[str, str]]:
     routes = [route for route in create_app(world.ports).routes if isinstance(route, Route)]
     parts = {"tenant": "public", "namespace": "default", "instance_id": "0"}
     return [
-        (method, route.path.format_map(Fill(parts)))
+        (method, route.path_format.format_map(Fill(parts)))
         for route in routes
         for method in sorted(route.methods or ())
         if method != "HEAD"
