@@ -266,7 +266,9 @@ async def test_a_drained_worker_is_left_alone_and_a_rebalance_evens_out(cluster:
     await eventually(lambda: has(spread_of(back), [2, 2]))
 
 
-async def test_it_understands_upstreams_worker_and_is_understood(cluster: Cluster, java_leader: JavaWorker) -> None:
+async def test_it_works_beside_upstreams_worker_and_takes_over_from_it(
+    cluster: Cluster, java_leader: JavaWorker
+) -> None:
     cluster.namespace = java_leader.functions_namespace
     ours = await cluster.start("ours")
     async with httpx2.AsyncClient(base_url=java_leader.web_service_url, timeout=60, follow_redirects=True) as java:
@@ -282,21 +284,12 @@ async def test_it_understands_upstreams_worker_and_is_understood(cluster: Cluste
         assert await names(ours.http) == {theirs, mine}
         await eventually(lambda: agree(java, ours.http))
         assert {worker: len(each) for worker, each in (await ours.assignments()).items()} == {"ours": 2, java_id: 2}
-        for name in (theirs, mine):
-            assert (await java.delete(url(name))).status_code == 204
-        await eventually(lambda: has(ours.assignments(), {}))
-
-
-async def test_it_takes_over_from_upstreams_leader(cluster: Cluster, java_leader: JavaWorker) -> None:
-    cluster.namespace = java_leader.functions_namespace
-    async with httpx2.AsyncClient(base_url=java_leader.web_service_url, timeout=60) as java:
-        name = name_of("inherited")
-        assert (await register(java, name, autoAck=True)).status_code == 204
-    ours = await cluster.start("ours")
+        assert (await java.delete(url(mine))).status_code == 204
     java_leader.server.kill()
     await eventually(ours.leads)
-    await eventually(lambda: has(ours.assignments(), {"ours": [f"public/default/{name}:0"]}))
-    assert (await ours.http.delete(url(name))).status_code == 204
+    await eventually(lambda: has(ours.assignments(), {"ours": [f"public/default/{theirs}:{n}" for n in range(2)]}))
+    assert (await ours.http.delete(url(theirs))).status_code == 204
+    await eventually(lambda: has(ours.assignments(), {}))
 
 
 async def test_a_namespace_of_another_cluster_is_refused(cluster: Cluster, broker: Broker, tmp_path: Path) -> None:
