@@ -12,6 +12,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 @attrs.frozen
 class Authority:
@@ -25,8 +37,9 @@ class Authority:
     def make(cls, folder: Path, name: str = "test authority") -> "Authority":
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        built = _builder(subject, key.public_key(), subject)
+        built = _builder(subject, key.public_key(), subject, key.public_key())
         built = built.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        built = built.add_extension(SIGNS_CERTIFICATES, critical=True)
         authority = cls(folder, key, built.sign(key, hashes.SHA256()))
         authority.file.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
         return authority
@@ -39,7 +52,7 @@ class Authority:
         """A certificate for 127.0.0.1 with this common name, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        built = _builder(subject, key.public_key(), self.certificate.subject)
+        built = _builder(subject, key.public_key(), self.certificate.subject, self.key.public_key())
         address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
         signed = built.add_extension(address, critical=False).sign(self.key, hashes.SHA256())
         certificate, key_file = self.folder / f"{name}.pem", self.folder / f"{name}.key"
@@ -52,7 +65,10 @@ class Authority:
         return ssl.create_default_context(cafile=str(self.file))
 
 
-def _builder(subject: x509.Name, key: ec.EllipticCurvePublicKey, issuer: x509.Name) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, key: ec.EllipticCurvePublicKey, issuer: x509.Name, signer: ec.EllipticCurvePublicKey
+) -> x509.CertificateBuilder:
+    """With the key identifiers without which Python 3.13 trusts nobody."""
     now = dt.datetime.now(dt.UTC)
     day = dt.timedelta(days=1)
     return (
@@ -63,4 +79,6 @@ def _builder(subject: x509.Name, key: ec.EllipticCurvePublicKey, issuer: x509.Na
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - day)
         .not_valid_after(now + day)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False)
     )
