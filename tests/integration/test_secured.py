@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -248,21 +249,30 @@ async def wait_running(http: httpx2.AsyncClient, function: str, instances: int =
     pytest.fail(f"{function} does not run")
 
 
+async def follower(admin: httpx2.AsyncClient, *workers: Worker) -> Worker:
+    """The one that does not lead, once all know each other: a worker looks once a second who is there."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        views = [(await admin.get(f"{worker.tls_url}/admin/v2/worker/cluster")).json() for worker in workers]
+        leads = [(await admin.get(f"{worker.tls_url}{READY}")).status_code == 200 for worker in workers]
+        if sum(leads) == 1 and all(len(view) == len(workers) for view in views):
+            return workers[leads.index(False)]
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"no single leader in {views}")
+
+
 async def test_workers_prove_themselves_to_each_other_over_tls(
     secured: Secured, worker: Worker, tmp_path: Path
 ) -> None:
     name = f"shared-{uuid.uuid4().hex[:8]}"
-    function = f"/admin/v3/functions/public/default/{name}"
     config = {"className": "code", "runtime": "PYTHON", "inputs": [f"{name}-in"], "py": "code.py", "parallelism": 2}
     parts = {"functionConfig": (None, json.dumps(config), "application/json"), "data": ("code.py", CODE)}
     context = secured.authority.client_context()
     with running_worker(tmp_path, secured, pulsarFunctionsNamespace=worker.functions_namespace) as second:
-        # It does not lead: it hands the function to the leader, and asks it for the status of one instance.
-        async with httpx2.AsyncClient(
-            base_url=second.tls_url, verify=context, headers=as_role("admin"), timeout=30
-        ) as admin:
-            assert len((await admin.get("/admin/v2/worker/cluster")).json()) == 2
-            assert (await admin.get(READY)).status_code == 503
+        async with httpx2.AsyncClient(verify=context, headers=as_role("admin"), timeout=30) as admin:
+            # A follower hands the function to the leader, and asks it for the status of one instance.
+            asked = await follower(admin, worker, second)
+            function = f"{asked.tls_url}/admin/v3/functions/public/default/{name}"
             created = await admin.post(function, files=parts)
             assert created.status_code == 204, created.text
             await wait_running(admin, function, instances=2)

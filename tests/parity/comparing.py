@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from tests.parity.comparison import Difference, compare
-from tests.parity.exchange import Peer
+from tests.parity.exchange import Answer, Peer, Question
 from tests.parity.scenario import Case
+
+INTERNAL_ERROR = 500
 
 
 @attrs.frozen
@@ -23,11 +25,19 @@ class Peers:
         """
         comparable = True
         for number, question in enumerate(case.questions):
-            theirs, mine = self.upstream.ask(question), self.ours.ask(question)
+            theirs, mine = self._ask_upstream(question), self.ours.ask(question)
             if comparable:
                 yield compare(question.name, theirs, mine)
             if number == 0 and not case.independent:
                 comparable = theirs.status == mine.status
+
+    def _ask_upstream(self, question: Question) -> Answer:
+        """Upstream's worker now and then fails by accident; a failure that it repeats it means."""
+        answer = self.upstream.ask(question)
+        if answer.status != INTERNAL_ERROR:
+            return answer
+        again = self.upstream.ask(question)
+        return answer if again.status == INTERNAL_ERROR else again
 
     def compare_all(self, cases: Iterable[Case]) -> Iterator[list[Difference]]:
         """The differences of each question of several cases."""

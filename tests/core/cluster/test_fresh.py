@@ -97,6 +97,18 @@ async def test_it_waits_for_the_broker(broker: FakeBroker, admin: BrokerAdmin, c
     assert broker.created
 
 
+async def test_it_waits_for_a_new_broker_to_know_its_cluster(
+    broker: FakeBroker, admin: BrokerAdmin, config: WorkerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def grow(_: float) -> None:
+        broker.clusters = ["east"]
+
+    broker.clusters = []
+    monkeypatch.setattr(fresh.asyncio, "sleep", grow)
+    await prepare_broker(admin, config)
+    assert broker.created
+
+
 async def test_a_broker_that_never_answers_is_named(
     broker: FakeBroker, admin: BrokerAdmin, config: WorkerConfig
 ) -> None:

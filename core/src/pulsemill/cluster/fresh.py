@@ -34,12 +34,17 @@ async def prepare_broker(admin: BrokerAdmin, config: WorkerConfig) -> None:
 
 
 async def known_clusters(admin: BrokerAdmin, config: WorkerConfig) -> Sequence[str]:
-    """The clusters that the broker knows, asked again for initialBrokerReconnectMaxRetries seconds (at least once)."""
+    """The clusters that the broker knows, asked again for initialBrokerReconnectMaxRetries seconds (at least once).
+
+    A new broker answers before it has told itself of its own cluster.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + config.initial_broker_reconnect_max_retries * RETRY_SECONDS
     while True:
         try:
-            return await admin.clusters()
+            if (clusters := await admin.clusters()) or loop.time() >= deadline:
+                return clusters
+            logger.warning("the broker knows of no cluster yet")
         except BrokerAdminError as error:
             if not error.may_heal:
                 raise
