@@ -92,7 +92,8 @@ def settings(folder: Path, port: int, broker: Broker) -> dict[str, Any]:
         "workerHostname": "127.0.0.1",
         "workerPort": port,
         "pulsarServiceUrl": broker.service_url,
-        **({"pulsarWebServiceUrl": broker.web_service_url} if broker.web_service_url else {}),
+        # Without an admin API, as pulsar-lite, a worker is a cluster of its own.
+        "pulsarWebServiceUrl": broker.web_service_url or "",
         "pulsarFunctionsCluster": "standalone",
         "pulsarFunctionsNamespace": namespace,
         "numFunctionPackageReplicas": 1,
