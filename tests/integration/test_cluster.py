@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ import yaml
 from tests.rig.broker import Broker, running_broker
 from tests.rig.java_worker import JavaWorker, running_java_worker, worker_configuration
 from tests.rig.ports import free_port
+from tests.rig.waiting import WAIT_SECONDS, eventually
 
 pytestmark = pytest.mark.pulsar
 
 PROGRAM = [sys.executable, "-c", "from pulsemill.cli.main import main; main(prog_name='pulsemill')"]
-WAIT_SECONDS = 60
 # Fast enough for a test; a lost worker is given up after GRACE_SECONDS to two seconds more.
 GRACE_SECONDS = 2
 PERIODS = {"failureCheckFreqMs": 500, "rescheduleTimeoutMs": GRACE_SECONDS * 1000, "workerListProbeIntervalSec": 1}
@@ -134,12 +134,6 @@ async def is_initialized(worker: Worker) -> bool:
         return (await worker.http.get("/initialized")).status_code == 200
     except httpx2.TransportError:
         return False
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await condition():  # noqa: ASYNC110 it is somebody else's
-            await asyncio.sleep(0.1)
 
 
 async def leader_of(*workers: Worker) -> Worker:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,10 @@ from tests.rig.broker import Broker
 from tests.rig.java_worker import running_java_worker, worker_configuration
 from tests.rig.ports import free_port
 from tests.rig.pulsar_admin import PulsarAdmin
+from tests.rig.waiting import WAIT_SECONDS, eventually
 
 pytestmark = pytest.mark.pulsar
 
-WAIT_SECONDS = 60
 CODE = b"def process(input):\n    return input + '!'\n"
 CHANGED = CODE + b"# changed\n"
 TOPICS = {"functionsWorkerEnablePackageManagement": False}
@@ -83,12 +83,6 @@ class Worker:
 
 def url(name: str) -> str:
     return f"/admin/v3/functions/public/default/{name}"
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await condition():  # noqa: ASYNC110 it is somebody else's
-            await asyncio.sleep(0.1)
 
 
 @attrs.define
