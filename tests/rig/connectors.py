@@ -1,4 +1,4 @@
-"""Upstream's connectors as archives that workers take: what Maven Central calls jars are NARs."""
+"""Upstream's connectors as archives that workers take: the jars of Maven Central are the NARs, but for their name."""
 
 import tempfile
 from pathlib import Path

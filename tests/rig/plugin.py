@@ -22,7 +22,7 @@ from tests.rig.upstream_python import upstream_python as upstream_python_interpr
 
 GROUP = "pulsar"
 # Starting servers counts as part of the first test that asks for them.
-TEST_SECONDS = 300
+TEST_SECONDS = 600
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook

@@ -16,7 +16,7 @@ import attrs
 
 from tests.rig.errors import RigError
 
-START_SECONDS = 120
+START_SECONDS = 300
 STOP_SECONDS = 20
 PR_SET_PDEATHSIG = 1
 

@@ -20,7 +20,7 @@ from tests.rig.ports import free_port
 from tests.rig.server import Server
 
 Answer = TypeVar("Answer")
-WAIT_SECONDS = 60
+WAIT_SECONDS = 180
 NAMESPACE = "public/default"
 
 
