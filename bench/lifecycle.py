@@ -4,9 +4,12 @@
 
 Start to ready, idle memory, POST to running of a Python and of a Java function, and many functions at once: time until
 all run, and how much the worker grows. Under the process runtime both workers run the same functions. Under the thread
-runtime each runs its own language, for upstream's has no Python and ours no Java. Each round starts every worker once,
-in turn and in the opposite order of the round before; the report has medians and ratios. Starts the official Pulsar
-distribution (fetched at the first run, see tests/rig) and ends all that it started. Linux only.
+runtime each runs its own language, for upstream's has no Python and ours no Java. CPU seconds are what the processes
+computed; other load on the machine hardly changes them.
+
+Every worker is started once unmeasured, so that Python's bytecode is there and files are in memory, then once a round,
+in turn and in the opposite order of the round before. The report has medians, ranges and ratios of medians. Starts the
+official Pulsar distribution (fetched at the first run, see tests/rig) and ends all that it started. Linux only.
 """
 
 import argparse
@@ -22,7 +25,7 @@ from pathlib import Path
 import attrs
 
 from bench.harness.beside_broker import Contender, running
-from bench.harness.lives import JAVA, PYTHON, figures
+from bench.harness.lives import JAVA, PYTHON, Code, all_running, figures
 from tests.rig.broker import Broker, running_broker
 from tests.rig.distribution import pulsar_home
 from tests.rig.errors import RigError
@@ -51,12 +54,23 @@ def measure(options: Options, broker: Broker, folder: Path) -> dict[Contender, V
     """Every contender in turn, `rounds` times."""
     contenders = [Contender(is_ours, runtime) for runtime in options.many for is_ours in (True, False)]
     values: dict[Contender, Values] = {contender: {} for contender in contenders}
+    for contender in contenders:
+        warm_up(contender, broker, folder)
     for number in range(options.rounds):
         for contender in contenders[:: -1 if number % 2 else 1]:
             title = f"round {number + 1} of {options.rounds}: {contender.name}"
             for name, value in one_life(title, contender, broker, folder, options.many[contender.runtime]):
                 values[contender].setdefault(name, []).append(value)
     return values
+
+
+def warm_up(contender: Contender, broker: Broker, folder: Path) -> None:
+    """Start a worker and a function, once."""
+    prefix = f"warm-up-{uuid.uuid4().hex[:8]}"
+    (folder / prefix).mkdir()
+    tell(f"warm-up: {contender.name}")
+    with running(contender, broker, folder / prefix) as worker:
+        all_running(worker, prefix, Code.in_language(languages(contender)[0]), 1)
 
 
 def one_life(title: str, contender: Contender, broker: Broker, folder: Path, count: int) -> Iterable[tuple[str, float]]:

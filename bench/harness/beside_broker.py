@@ -24,6 +24,8 @@ from tests.rig.server import Server
 READY = "/admin/v2/worker/cluster/leader/ready"
 READY_SECONDS = 400.0
 POLL_SECONDS = 0.01
+# As an installed program has it: or else every start of a process would compile all that it imports.
+KEEP_BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
 INSTANCES = ("pulsemill_instance", "python_instance_main", "JavaInstanceMain")
 
 
@@ -73,7 +75,8 @@ def running(contender: Contender, broker: Broker, folder: Path) -> Iterator[Runn
     configuration = folder / "functions_worker.yml"
     configuration.write_text(yaml.safe_dump(worker_configuration(folder, broker, contender.runtime, port)))
     began = time.monotonic()
-    server = Server.start("worker", contender.command(configuration), folder, {**contender.environ(folder), MARK: mark})
+    environ = {**contender.environ(folder), MARK: mark, **KEEP_BYTECODE}
+    server = Server.start("worker", contender.command(configuration), folder, environ)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=120) as http:
             _wait_until_ready(server, http, began + READY_SECONDS)
