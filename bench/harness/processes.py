@@ -66,3 +66,9 @@ def memory(pid: int) -> tuple[int, int]:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     sizes = {name: int(rest.split()[0]) * 1024 for name, rest in (line.split(":") for line in lines)}
     return sizes["Rss"], sizes["Pss"]
+
+
+def cpu_seconds(pid: int) -> float:
+    """How long a process has computed so far, which other load on the machine hardly changes."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -55,7 +55,7 @@ def running_java_worker(
     folder.mkdir(parents=True, exist_ok=True)
     configuration = worker_configuration(folder, broker, runtime, free_port()) | dict(settings or {})
     (folder / "functions_worker.yml").write_text(yaml.safe_dump(configuration))
-    server = Server.start("worker", [pulsar_home() / "bin/pulsar", "functions-worker"], folder, _environ(folder))
+    server = Server.start("worker", [pulsar_home() / "bin/pulsar", "functions-worker"], folder, java_environ(folder))
     address = f"http://127.0.0.1:{configuration['workerPort']}"
     server.wait_for(f"{address}/admin/v2/worker/cluster/leader/ready", "true")
     try:
@@ -97,7 +97,8 @@ def _process(folder: Path) -> dict[str, Any]:
     }
 
 
-def _environ(folder: Path) -> dict[str, str]:
+def java_environ(folder: Path) -> dict[str, str]:
+    """The environment of a worker whose functions_worker.yml is in `folder`."""
     return {
         "PULSAR_WORKER_CONF": str(folder / "functions_worker.yml"),
         "PULSAR_LOG_DIR": str(folder / "logs"),

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import attrs
-import boto3
 import httpx2
 
 from tests.rig.ports import free_port
@@ -117,6 +116,8 @@ def running_gcs(folder: Path) -> Iterator[Gcs]:
 
 
 def _client(service: str, environ: Mapping[str, str]) -> Any:
+    import boto3  # noqa: PLC0415 slow, and all tests load this module
+
     return boto3.client(
         service,
         endpoint_url=environ["AWS_ENDPOINT_URL"],
