@@ -12,24 +12,24 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.parity.cases import Case
 from tests.parity.comparing import Peers
 from tests.parity.report import Report
-from tests.parity.scenario import Case, cases, lives
+from tests.parity.scenario import cases, lives
 from tests.parity.servers import idle_peers, process_peers
+from tests.rig.archives import built_ins
 from tests.rig.broker import running_broker
-from tests.rig.connectors import connector_nar
 from tests.rig.java_worker import running_java_worker
 
 
 def main() -> int:
     """Compare everything."""
     report = Report()
-    connectors = {"connectorsDirectory": str(connector_nar("data-generator").parent)}
     with tempfile.TemporaryDirectory(prefix="pulsemill-parity-") as name:
         folder = Path(name)
         with running_broker(folder / "broker") as broker:
             with (
-                running_java_worker(folder / "java-thread", broker, settings=connectors) as upstream,
+                running_java_worker(folder / "java-thread", broker, settings=built_ins(folder)) as upstream,
                 idle_peers(folder / "idle", broker, upstream) as peers,
             ):
                 _compare(peers, cases(), report)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
+from tests.parity.cases import Case
 from tests.parity.comparison import Difference, compare
 from tests.parity.exchange import Answer, Peer, Question
-from tests.parity.scenario import Case
 
 INTERNAL_ERROR = 500
 

@@ -14,12 +14,14 @@ from tests.parity.masking import mask
 HEADERS = ("content-type", "allow", "location")
 TIMEOUT_SECONDS = 60
 UNTIL_SECONDS = 60
+Part = tuple[str | None, str | bytes, str | None]
+"""File name, content and content type of a part of a form."""
 _WORKER_ID = re.compile(r"\b(java|pulsemill)-\d+\b")
 
 
 @attrs.frozen
 class Question:
-    """A request. `parts` make it multipart: name to (file name or None, content, content type).
+    """A request. `parts` make it multipart.
 
     With `until` it is asked again until the answer holds that text.
     """
@@ -28,7 +30,7 @@ class Question:
     method: str
     path: str
     headers: Mapping[str, str] = attrs.field(factory=dict)
-    parts: Mapping[str, tuple[str | None, str, str | None]] = attrs.field(factory=dict)
+    parts: Mapping[str, Part] = attrs.field(factory=dict)
     until: str = ""
 
 
@@ -60,8 +62,9 @@ class Peer:
     def _send(self, question: Question) -> httpx2.Response:
         fill = self._filled
         parts = [
-            (name, (file, fill(content), kind) if kind else (file, fill(content)))
-            for name, (file, content, kind) in question.parts.items()
+            (name, (file, content, kind) if kind else (file, content))
+            for name, (file, given, kind) in question.parts.items()
+            for content in [fill(given) if isinstance(given, str) else given]
         ]
         url, headers = fill(question.path), dict(question.headers)
         return self.http.request(question.method, url, headers=headers, files=parts or None, timeout=TIMEOUT_SECONDS)

@@ -19,8 +19,8 @@ TENANT = "parity"
 @contextmanager
 def idle_peers(folder: Path, broker: Broker, java_worker: JavaWorker) -> Iterator[Peers]:
     """Workers whose functions do next to nothing: upstream's refuses to start Python in threads, ours runs nothing."""
-    connectors = {"connectorsDirectory": java_worker.configuration["connectorsDirectory"]}
-    with _peers(folder, broker, java_worker, "thread", IDLE | connectors) as peers:
+    built_in = {key: java_worker.configuration[key] for key in ("connectorsDirectory", "functionsDirectory")}
+    with _peers(folder, broker, java_worker, "thread", IDLE | built_in) as peers:
         yield peers
 
 

@@ -12,6 +12,7 @@ import httpx2
 import yaml
 
 from tests.rig.broker import Broker
+from tests.rig.distribution import pulsar_home
 from tests.rig.java_worker import worker_configuration
 from tests.rig.ports import free_port
 from tests.rig.server import Server
@@ -40,13 +41,18 @@ def running_worker(
     configuration |= {"workerId": f"pulsemill-{port}", "functionsWorkerEnablePackageManagement": False}
     (folder / "functions_worker.yml").write_text(yaml.safe_dump(configuration))
     command = [sys.executable, "-m", "pulsemill", "worker", "-c", str(folder / "functions_worker.yml")]
-    server = Server.start("pulsemill", command, folder, {"PYTHONPATH": os.fspath(ROOT)})
+    server = Server.start("pulsemill", command, folder, _environ())
     address = f"http://127.0.0.1:{port}"
     server.wait_for(f"{address}/admin/v2/worker/cluster/leader/ready", "true")
     try:
         yield PulsemillWorker(server, address)
     finally:
         server.stop()
+
+
+def _environ() -> dict[str, str]:
+    """What the idle runtime and Java instances are found by."""
+    return {"PYTHONPATH": os.fspath(ROOT), "PULSAR_HOME": os.fspath(pulsar_home())}
 
 
 def make_namespaces(broker: Broker, tenant: str, *namespaces: str) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.rig import distribution
+from tests.rig.archives import built_ins
 from tests.rig.broker import Broker, running_broker
-from tests.rig.connectors import connector_nar
 from tests.rig.errors import MissingPrerequisiteError
 from tests.rig.java_worker import JavaWorker, running_java_worker
 from tests.rig.object_stores import S3, Gcs, running_gcs, running_s3
@@ -58,9 +58,9 @@ def broker(pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="session")
 def java_worker(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaWorker]:
-    """Upstream's worker under the thread runtime, on `broker`, with the built-in connector `data-generator`."""
-    settings = {"connectorsDirectory": str(connector_nar("data-generator").parent)}
-    with running_java_worker(tmp_path_factory.mktemp("java-worker"), broker, settings=settings) as worker:
+    """Upstream's worker under the thread runtime, on `broker`, with what `archives` builds in."""
+    folder = tmp_path_factory.mktemp("java-worker")
+    with running_java_worker(folder, broker, settings=built_ins(folder)) as worker:
         yield worker
 
 

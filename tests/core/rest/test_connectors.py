@@ -338,3 +338,19 @@ async def test_reloading_finds_what_has_come_and_gone(connectors: Connectors, ja
     (folder / "nameless.nar").write_bytes(java.nar("sinkClass: a.B"))
     assert (await connectors.client.post("/admin/v3/sinks/reloadBuiltInSinks")).status_code == 204
     assert [each["name"] for each in (await connectors.client.get("/admin/v3/sinks/builtinsinks")).json()] == ["new"]
+
+
+async def test_an_archive_of_functions_without_one_is_left_out(connectors: Connectors, java: Any) -> None:
+    folder = connectors.world.ports.builtins.functions.directory
+    (folder / "other.nar").write_bytes(java.nar("name: other\ndescription: No function"))
+    connectors.world.ports.builtins.load()
+    names = [each["name"] for each in (await connectors.client.get("/admin/v3/functions/builtins")).json()]
+    assert names == ["acme-function"]
+    reason = "Built-in SINK is not available"
+    assert await connectors.register("sink", transformFunction="builtin://other") == (400, reason)
+
+
+async def test_the_configuration_of_a_transform_function_stays_as_it_is(connectors: Connectors) -> None:
+    function = {"transformFunction": "builtin://acme-function", "transformFunctionConfig": " "}
+    assert await connectors.register("sink", **function) == (204, None)
+    assert (await connectors.get("sink"))["transformFunctionConfig"] == " "

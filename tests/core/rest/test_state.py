@@ -108,6 +108,28 @@ async def test_keys_may_be_any_text(caller: Caller, path: str, key: str) -> None
     assert await caller.get(path) == shown(key, 0, stringValue="v")
 
 
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ({"stringValue": "v"}, "value : v, version : 0"),
+        ({"stringValue": ""}, "value : , version : 0"),
+        ({"numberValue": 5}, "value : 5, version : 0"),
+        ({"byteValue": "/wD+"}, "value : null, version : 0"),
+    ],
+)
+async def test_v2_tells_it_in_a_line_of_text(caller: Caller, written: dict[str, Any], line: str) -> None:
+    await caller.post("k", {"key": "k", **written})
+    response = await caller.client.get(f"{caller.url.replace('/v3/', '/v2/')}/state/k")
+    assert (response.status_code, response.text) == (200, line)
+    assert response.headers["content-type"].startswith("text/plain")
+
+
+async def test_v2_knows_no_other_keys_and_stores_nothing(caller: Caller) -> None:
+    v2 = attrs.evolve(caller, url=caller.url.replace("/v3/", "/v2/"))
+    assert await v2.get("k") == (404, {"reason": "key 'k' doesn't exist."})
+    assert (await v2.post("k", {"key": "k", "stringValue": "v"}))[0] == 405
+
+
 async def test_an_unknown_key_or_function(caller: Caller) -> None:
     assert await caller.get("k") == (404, {"reason": "key 'k' doesn't exist."})
     other = attrs.evolve(caller, url=caller.url.replace("exclaim", "nobody"))

@@ -44,6 +44,13 @@ def test_times_have_count_sum_and_quantiles() -> None:
     assert f'{prefix}_sum{{cluster="standalone"}} 55.0' in text
 
 
+def test_the_start_up_has_no_quantiles() -> None:
+    metrics = WorkerMetrics("standalone")
+    metrics.start_up.observe(5)
+    assert 'pulsar_function_worker_start_up_time_ms_sum{cluster="standalone"} 5.0' in metrics.exposition()
+    assert "start_up_time_ms{" not in metrics.exposition()
+
+
 def test_quantiles_are_of_the_recent_past() -> None:
     times = Times()
     for value in [1000.0] + [1.0] * WINDOW:

@@ -22,7 +22,7 @@ def sink_details(config: SinkConfig, inspected: Inspected) -> proto.FunctionDeta
         namespace=config.namespace,
         name=config.name,
         className=inspected.transform_class_name or IDENTITY_FUNCTION,
-        userConfig=(config.transform_function_config or "").strip(),
+        userConfig=config.transform_function_config or "",
         builtin=builtin_in(config.transform_function),
         logTopic=config.log_topic or "",
         runtime=proto.FunctionDetails.Runtime.JAVA,

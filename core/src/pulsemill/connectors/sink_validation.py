@@ -6,6 +6,7 @@ from pulsemill.connectors.sink_conversion import sink_inputs
 from pulsemill.errors import PackageError
 from pulsemill.functions.checks import refuse_if
 from pulsemill.functions.java_functions import check_consumer
+from pulsemill.functions.model import ConsumerConfig
 from pulsemill.functions.topics import is_valid_topic
 from pulsemill.functions.validation import validate_key_reader, validate_ordering, validate_resources
 from pulsemill.java.archive import JavaArchive
@@ -37,17 +38,21 @@ def validate_sink(
     validate_resources(config.resources)
     refuse_if((config.timeout_ms or 0) < 0, "Sink timeout must be a positive number")
     inspected = _inspect(config, archive, transform) if archive else None
-    _validate_inputs(config)
-    if archive is not None and inspected is not None:
-        for consumer in inputs.values():
-            check_consumer(transform or archive, consumer, JavaType(inspected.type_class_name))
+    _validate_inputs(config, transform or archive, inspected)
     return inspected
 
 
-def _validate_inputs(config: SinkConfig) -> None:
-    for consumer in (config.input_specs or {}).values():
+def _validate_inputs(config: SinkConfig, archive: JavaArchive | None, inspected: Inspected | None) -> None:
+    """Each form of giving inputs by itself, also what another form replaces."""
+    simple = [
+        *(ConsumerConfig(serde_class_name=name) for name in (config.topic_to_serde_class_name or {}).values()),
+        *(ConsumerConfig(schema_type=name) for name in (config.topic_to_schema_type or {}).values()),
+    ]
+    for consumer in (*simple, *(config.input_specs or {}).values()):
         both = consumer.schema_type and consumer.serde_class_name
         refuse_if(both, "Only one of serdeClassName or schemaType should be set")
+        if archive is not None and inspected is not None:
+            check_consumer(archive, consumer, JavaType(inspected.type_class_name))
         validate_key_reader(consumer.crypto_config)
 
 

@@ -4,7 +4,7 @@ Upstream: org.apache.pulsar.functions.worker.ConnectorsManager and FunctionsMana
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -28,16 +28,20 @@ class Builtin:
 
 
 class BuiltinArchives:
-    """The archives in one folder by name, as of the last `load`. Used by one thread at a time."""
+    """The archives in one folder by name, as of the last `load`. Used by one thread at a time.
 
-    def __init__(self, directory: Path) -> None:
+    `lack` says what a description lacks to be of use, nothing if it is.
+    """
+
+    def __init__(self, directory: Path, lack: Callable[[ServiceDefinition], str | None] = lambda _: None) -> None:
         self.directory = directory
+        self._lack = lack
         self._by_name: dict[str, Builtin] = {}
 
     def load(self) -> None:
         """Read the folder anew; archives without a usable description are logged and left out. Blocks."""
         files = sorted(self.directory.glob("*.nar")) if self.directory.is_dir() else []
-        found = [builtin for file in files if (builtin := _read(file))]
+        found = [builtin for file in files if (builtin := _read(file, self._lack))]
         self._by_name = {builtin.name: builtin for builtin in found}
 
     def find(self, reference: str) -> Builtin | None:
@@ -61,7 +65,7 @@ class Builtins:
         """Those in connectorsDirectory and functionsDirectory, read at once."""
         archives = cls(
             BuiltinArchives(Path(config.connectors_directory).resolve()),
-            BuiltinArchives(Path(config.functions_directory).resolve()),
+            BuiltinArchives(Path(config.functions_directory).resolve(), _lack_of_function),
         )
         archives.load()
         return archives
@@ -72,14 +76,19 @@ class Builtins:
         self.functions.load()
 
 
-def _read(file: Path) -> Builtin | None:
+def _lack_of_function(definition: ServiceDefinition) -> str | None:
+    return None if definition.function_class else "functionClass"
+
+
+def _read(file: Path, lack: Callable[[ServiceDefinition], str | None]) -> Builtin | None:
     try:
         with open_archive(file) as archive:
             definition = read_service(archive)
     except PackageError as error:
         log.warning("The built-in archive %s is left out: %s", file, error)
         return None
-    if definition is None or not definition.name:
-        log.warning("The built-in archive %s is left out: it has no name in a %s", file, SERVICE_FILE)
+    lacking = "name" if definition is None or not definition.name else lack(definition)
+    if definition is None or not definition.name or lacking:
+        log.warning("The built-in archive %s is left out: it has no %s in a %s", file, lacking, SERVICE_FILE)
         return None
     return Builtin(definition.name, file, definition)

@@ -1,5 +1,7 @@
 """GET and POST of a function's state (upstream's ComponentImpl.getFunctionState and putFunctionState)."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -19,6 +21,11 @@ NO_STORE = "State storage client is not done initializing. Please try again in a
 
 async def get_state(ports: RestPorts, request: Request) -> Response:
     """What a key holds, as a FunctionState; 404 for an unknown function or key, 503 without a store."""
+    return JSONResponse(await read_state(ports, request))
+
+
+async def read_state(ports: RestPorts, request: Request) -> dict[str, Any]:
+    """The FunctionState that a request asks for, as JSON; raises as `get_state` answers."""
     require_initialized(ports)
     state, name, key = _state(ports), _function(request), request.path_params["key"]
     _require_known(ports, name)
@@ -28,7 +35,7 @@ async def get_state(ports: RestPorts, request: Request) -> Response:
         raise RestError(500, str(error)) from error
     if found is None:
         raise RestError(404, f"key '{key}' doesn't exist.")
-    return JSONResponse(to_json(key, found))
+    return to_json(key, found)
 
 
 async def put_state(ports: RestPorts, request: Request) -> Response:

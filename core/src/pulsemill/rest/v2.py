@@ -21,6 +21,7 @@ from pulsemill.rest.kinds import FUNCTION
 from pulsemill.rest.lookup import existing, existing_instance
 from pulsemill.rest.routing import Handler
 from pulsemill.rest.services import RestPorts
+from pulsemill.rest.state import read_state
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 _JSON = "application/json"
@@ -84,8 +85,20 @@ async def get_instance_status(ports: RestPorts, request: Request) -> Response:
     return _answer(request, MessageToDict(await ports.instances.get_function_status(name)))
 
 
+async def get_state(ports: RestPorts, request: Request) -> Response:
+    """What a key holds, as a line of text: the number if it can be one, else the text, `null` for other bytes."""
+    found = await read_state(ports, request)
+    text, number = found["stringValue"], found["numberValue"]
+    value = number if number is not None else "null" if text is None else text
+    return _text_answer(request, f"value : {value}, version : {found['version']}")
+
+
 def _answer(request: Request, value: dict[str, Any]) -> Response:
-    return Response(json.dumps(value, indent=2, ensure_ascii=False), media_type=_media_type(request))
+    return _text_answer(request, json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _text_answer(request: Request, text: str) -> Response:
+    return Response(text, headers={"content-type": _media_type(request)})
 
 
 def _media_type(request: Request) -> str:

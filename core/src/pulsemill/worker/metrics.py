@@ -72,7 +72,7 @@ class WorkerMetrics(Collector):
         yield self._gauge("instance_count", self.instance_count())
         for name, value in self.leader_gauges().items():
             yield self._gauge(name, value)
-        yield self._summary("start_up_time_ms", self.start_up)
+        yield self._summary("start_up_time_ms", self.start_up, quantiles=())  # it happens once
         yield self._summary("schedule_execution_time_total_ms", self.schedule)
         yield self._summary("schedule_strategy_execution_time_ms", self.schedule_strategy)
         yield self._summary("rebalance_execution_time_total_ms", self.rebalance)
@@ -92,9 +92,9 @@ class WorkerMetrics(Collector):
         family.add_metric([self.cluster], value)
         return family
 
-    def _summary(self, name: str, times: Times) -> Metric:
+    def _summary(self, name: str, times: Times, quantiles: Iterable[float] = QUANTILES) -> Metric:
         family = SummaryMetricFamily(PREFIX + name, name.replace("_", " "), labels=["cluster"])
-        for quantile in QUANTILES:
+        for quantile in quantiles:
             labels = {"cluster": self.cluster, "quantile": str(quantile)}
             family.add_sample(family.name, labels, times.quantile(quantile))
         family.add_metric([self.cluster], times.count, times.total)
