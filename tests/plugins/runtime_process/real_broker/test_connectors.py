@@ -100,7 +100,7 @@ def test_a_built_in_source_feeds_a_built_in_sink(worker: Worker, client: pulsar.
     sources, sinks = Connectors(worker, "source"), Connectors(worker, "sink")
     name = f"people-{uuid.uuid4().hex[:6]}"
     sinks.create(f"{name}-sink", {"inputs": [name], "archive": "builtin://data-generator"})
-    source = {"topicName": name, "archive": "builtin://data-generator", "configs": {"messagesPerSecond": 20}}
+    source = {"topicName": name, "archive": "builtin://data-generator", "configs": {"sleepBetweenMessages": 50}}
     sources.create(f"{name}-source", source)
     # Later than the sink: a consumer without a schema would keep the topic from getting one.
     consumer = client.subscribe(name, "test", initial_position=pulsar.InitialPosition.Earliest)

@@ -91,9 +91,10 @@ class Worker:
 
 
 def _runs(process: Process, name: str) -> bool:
-    """Whether it is the instance of a function, and no longer our launcher."""
+    """Whether it is the instance of a function, and no longer our launcher: by its package or its folder for logs."""
     command = " ".join(process.command)
-    return f"/{NAMESPACE}/{name}/" in command and "launcher.py" not in command
+    is_of_it = any(f"/{NAMESPACE}/{name}{end}" in command for end in ("/", " "))
+    return is_of_it and "launcher.py" not in command
 
 
 @contextmanager
