@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,9 @@ from kubernetes import client
 
 from tests.rig.broker import Broker
 from tests.rig.java_worker import JavaWorker
-from tests.rig.kubernetes.cluster import Cluster
+from tests.rig.kubernetes.cluster import Cluster, wait_until
 from tests.rig.kubernetes.images import Image, pack_layer
-from tests.rig.kubernetes.place import Place
+from tests.rig.kubernetes.place import CONTROL_GROUPS, Place, claimed_place, remove_leftovers
 from tests.rig.kubernetes.plugin import JavaKubernetesWorker
 from tests.rig.kubernetes.pods import pod, run_pod, start_pod
 from tests.rig.kubernetes.prerequisites import go_version
@@ -98,13 +100,15 @@ def test_upstreams_worker_makes_a_stateful_set(
 ) -> None:
     with java_kubernetes_worker({"jobNamespace": kubernetes_namespace}) as worker:
         _create_exclamation(worker, java_examples_jar)
-        sets: Any = client.AppsV1Api(cluster.api())
-        (made,) = sets.list_namespaced_stateful_set(kubernetes_namespace).items
-        assert made.metadata.name.startswith("pf-public-default-exclamation")
+        sets = client.AppsV1Api(cluster.api())
+        wait_until(lambda: bool(sets.list_namespaced_stateful_set(kubernetes_namespace).items), "a StatefulSet")
+        made: Any = sets.list_namespaced_stateful_set(kubernetes_namespace)
+        assert made.items[0].metadata.name.startswith("pf-public-default-exclamation")
 
 
 def _create_exclamation(worker: JavaWorker, jar: Path) -> None:
     details = {
+        "runtime": "JAVA",
         "className": "org.apache.pulsar.functions.api.examples.ExclamationFunction",
         "inputs": ["persistent://public/default/exclamation-in"],
     }
@@ -118,6 +122,40 @@ def _create_exclamation(worker: JavaWorker, jar: Path) -> None:
             timeout=120,
         )
     assert answer.status_code == 204, answer.text
+
+
+@pytest.mark.kubernetes
+def test_a_killed_run_leaves_no_process_and_no_interface(cluster: Cluster, tmp_path: Path) -> None:
+    program = f"""
+import time
+from pathlib import Path
+from tests.rig.kubernetes.namespaces import held_namespaces
+from tests.rig.kubernetes.place import claimed_place
+with claimed_place() as place, held_namespaces(place, Path({str(tmp_path)!r})) as namespaces:
+    namespaces.start("sleeper", "sleep", "1000")
+    print(namespaces.process, place.link, flush=True)
+    time.sleep(1000)
+"""
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        process, link = run.stdout.readline().split()
+        assert Path(f"/sys/class/net/{link}").exists()
+        run.kill()
+    wait_until(lambda: not Path(f"/proc/{process}").exists(), "the end of the namespaces")
+    wait_until(lambda: not Path(f"/sys/class/net/{link}").exists(), "the end of the interface")
+
+
+@pytest.mark.kubernetes
+def test_what_a_killed_run_left_is_gone_when_its_place_is_taken_again(cluster: Cluster) -> None:
+    with claimed_place() as place:
+        number = place.number
+        (place.folder / "left").touch()
+        group = next(CONTROL_GROUPS.glob(f"**/{place.control_group}"))
+        (group / "left").mkdir()
+        remove_leftovers(place)
+        assert not place.folder.exists()
+        assert not list(CONTROL_GROUPS.glob(f"**/{Place(number).control_group}"))
 
 
 def test_an_image_holds_what_its_manifest_names(tmp_path: Path) -> None:

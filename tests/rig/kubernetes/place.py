@@ -87,14 +87,14 @@ def claimed_place() -> Iterator[Place]:
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     place, lock = _first_free()
     with lock:
-        _empty(place)
+        remove_leftovers(place)
         place.folder.mkdir()
         for group in _control_groups(place):
             group.mkdir()
         try:
             yield place
         finally:
-            _empty(place)
+            remove_leftovers(place)
 
 
 def _first_free() -> tuple[Place, IO[bytes]]:
@@ -114,8 +114,8 @@ def _first_free() -> tuple[Place, IO[bytes]]:
         time.sleep(1)
 
 
-def _empty(place: Place) -> None:
-    """Remove what is there; programs of a killed run may take a moment to be gone."""
+def remove_leftovers(place: Place) -> None:
+    """Empty it; programs of a killed run may take a moment to be gone. Raises `OSError` if they stay."""
     deadline = time.monotonic() + REMOVE_SECONDS
     while True:
         try:
