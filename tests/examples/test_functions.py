@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pulsemill.cli.functions.config_file import load_function_config
+from pulsemill.cli.components.config_file import load_config_file
+from pulsemill.cli.functions.kind import FUNCTION
 from pulsemill.config.loader import load_worker_config
 
 EXAMPLES = Path(__file__).parents[2] / "examples/functions"
@@ -98,7 +99,7 @@ def test_visits() -> None:
 
 
 def test_the_function_configuration_is_valid_and_names_its_code() -> None:
-    config = load_function_config(EXAMPLES / "exclamation.yaml")
+    config = load_config_file(FUNCTION, EXAMPLES / "exclamation.yaml")
 
     assert (EXAMPLES / config["py"]).is_file()
 

@@ -7,6 +7,7 @@ import pytest
 from pulsemill_instance.consumers import Input, consumer_arguments
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.inputs import input_specs, subscription_name
+from pulsemill_instance.patterns import TopicPattern
 from pulsemill_instance.proto.Function_pb2 import (
     EARLIEST,
     EFFECTIVELY_ONCE,
@@ -108,7 +109,9 @@ def test_consumer_properties_set_what_the_client_knows_and_describe_the_consumer
     assert given["properties"]["team"] == "blue"
 
 
-@pytest.mark.parametrize("properties", [{"receiverQueueSize": "many"}, {"readCompacted": "perhaps"}])
+@pytest.mark.parametrize(
+    "properties", [{"receiverQueueSize": "many"}, {"readCompacted": "perhaps"}, {"patternAutoDiscoveryPeriod": "0"}]
+)
 def test_consumer_properties_of_a_wrong_type_are_an_error(properties: dict[str, str]) -> None:
     with pytest.raises(InstanceError, match=r"consumerProperties of input in: .* cannot be"):
         arguments(consumerProperties=properties)
@@ -137,12 +140,16 @@ def test_inputs_include_the_deprecated_ones() -> None:
         ("persistent://public/default/a.*", True, "persistent://public/default/abc-partition-0", True),
         ("persistent://public/default/a.*", True, "persistent://public/default/a.*", True),
         ("persistent://public/default/a.*", True, "persistent://public/default/b", False),
+        ("a.*", True, "persistent://public/default/abc", True),
+        ("a.*", True, "persistent://public/other/abc", False),
     ],
 )
 def test_case_18_an_input_knows_its_topics_by_any_name(
     configured: str, is_regex: bool, topic: str, expected: bool
 ) -> None:
-    source = Input(configured, is_regex, None, None, lambda message: message)
+    source = Input(
+        configured, TopicPattern.parse(configured) if is_regex else None, None, None, lambda message: message
+    )
     assert source.delivers(topic) is expected
 
 
@@ -153,7 +160,7 @@ def test_a_lost_acknowledgement_is_logged_and_does_not_end_the_instance(caplog: 
 
         negative_acknowledge = acknowledge
 
-    source = Input("in", False, None, Closed(), lambda message: message)
+    source = Input("in", None, None, Closed(), lambda message: message)
     source.acknowledge("message")
     source.negative_acknowledge("message")
     assert "may come again" in caplog.text

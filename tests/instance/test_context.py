@@ -11,6 +11,7 @@ from pulsemill_instance.context import FunctionContext
 from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.instance import InstanceSpec
+from pulsemill_instance.patterns import TopicPattern
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.state.function_state import open_state
 from pulsemill_instance.stats import Stats
@@ -42,7 +43,7 @@ class Message:
 
 def make_input(topic: str, *, is_regex: bool = False) -> Input:
     consumer = Consumer()
-    return Input(topic, is_regex, consumer, consumer, lambda message: message)
+    return Input(topic, TopicPattern.parse(topic) if is_regex else None, consumer, consumer, lambda message: message)
 
 
 def services(inputs: list[Input], **details: Any) -> ContextServices:

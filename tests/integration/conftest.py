@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -111,15 +111,3 @@ async def worker(standalone: Callable[..., Standalone]) -> AsyncIterator[Standal
 async def user(worker: Standalone) -> AsyncIterator[User]:
     async with user_of(worker.web_service_url, worker.service_url) as user:
         yield user
-
-
-@pytest.fixture
-def eventually() -> Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]:
-    """Wait until a condition holds."""
-
-    async def wait(condition: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(WAIT_SECONDS):
-            while not await condition():  # noqa: ASYNC110 it is somebody else's
-                await asyncio.sleep(0.05)
-
-    return wait

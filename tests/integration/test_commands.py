@@ -18,6 +18,7 @@ import pytest
 from pulsemill.broker.data_directory import DataDirectory
 from pulsemill.broker.embedded import EmbeddedBroker
 from pulsemill.broker.program import free_port
+from tests.rig.waiting import eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -196,7 +197,7 @@ class TestWorker:
         return write
 
     async def test_runs_functions_until_it_is_stopped(
-        self, broker: EmbeddedBroker, conf: Callable[..., str], connect: Any, eventually: Any
+        self, broker: EmbeddedBroker, conf: Callable[..., str], connect: Any
     ) -> None:
         port = free_port()
         process = await launch("worker", "-c", conf(port, broker.service_url))

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import attrs
+import fsspec
 import httpx2
 import pulsar.asyncio
 import pytest
@@ -29,12 +31,13 @@ from pulsemill.worker.runtime_setup import RuntimeSetup
 from pulsemill.worker.service import WorkerService
 from tests.rig.broker import Broker
 from tests.rig.java_worker import running_java_worker, worker_configuration
+from tests.rig.object_stores import BUCKET, S3, Gcs
 from tests.rig.ports import free_port
 from tests.rig.pulsar_admin import PulsarAdmin
+from tests.rig.waiting import WAIT_SECONDS, eventually
 
 pytestmark = pytest.mark.pulsar
 
-WAIT_SECONDS = 60
 CODE = b"def process(input):\n    return input + '!'\n"
 CHANGED = CODE + b"# changed\n"
 TOPICS = {"functionsWorkerEnablePackageManagement": False}
@@ -83,12 +86,6 @@ class Worker:
 
 def url(name: str) -> str:
     return f"/admin/v3/functions/public/default/{name}"
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await condition():  # noqa: ASYNC110 it is somebody else's
-            await asyncio.sleep(0.1)
 
 
 @attrs.define
@@ -261,6 +258,52 @@ async def test_a_folder_that_workers_share(cluster: Cluster, tmp_path: Path) -> 
     assert await cluster.names() == []
     await second.delete("filed")
     assert not [path for path in (tmp_path / "shared").rglob("*") if path.is_file()]
+
+
+@pytest.fixture(params=["s3", "gcs"])
+def object_store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3 | Gcs]:
+    """A server, which the workers' drivers find by the environment."""
+    server: S3 | Gcs = request.getfixturevalue(f"{request.param}_server")
+    driver = fsspec.get_filesystem_class(server.scheme)
+    driver.clear_instance_cache()
+    for name, value in server.environ.items():
+        monkeypatch.setenv(name, value)
+    yield server
+    driver.clear_instance_cache()
+
+
+def in_store(url: str) -> dict[str, Any]:
+    return {**TOPICS, "pulsemill": {"packageStorageUrl": url}}
+
+
+async def test_an_object_store_that_workers_share(
+    cluster: Cluster, object_store: S3 | Gcs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    settings = in_store(f"{object_store.scheme}://{BUCKET}/packages")
+    first, second = await cluster.start(**settings), await cluster.start(**settings)
+    await first.register("in-store", parallelism=2)
+    await second.until_running("in-store", 2)
+    assert [await worker.code_of("in-store") for worker in (first, second)] == [CODE, CODE]
+    (old,) = object_store.names()
+    await second.update("in-store", CHANGED)
+    (new,) = object_store.names()
+    assert new != old
+    assert await first.code_of("in-store") == CHANGED
+    await first.until_running("in-store", 2)
+    await second.delete("in-store")
+    assert object_store.names() == []
+    assert await cluster.names() == []
+    assert object_store.environ.get("AWS_SECRET_ACCESS_KEY", "nothing") not in caplog.text
+
+
+async def test_an_object_store_that_is_not_there_refuses_functions(cluster: Cluster, object_store: S3 | Gcs) -> None:
+    worker = await cluster.start(**in_store(f"{object_store.scheme}://misspelt/packages"))
+    answer = await worker.send("POST", "nowhere", CODE)
+    assert answer.status_code == 500
+    assert f"The package storage {object_store.scheme}://misspelt/packages fails: not found" in answer.json()["reason"]
+    assert (await worker.http.get(url("nowhere"))).status_code == 404
+    assert object_store.buckets() == [BUCKET]
 
 
 async def test_what_a_java_worker_stored_is_read_through_it(cluster: Cluster, broker: Broker, tmp_path: Path) -> None:

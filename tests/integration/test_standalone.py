@@ -14,6 +14,7 @@ from pulsemill.broker.data_directory import DataDirectoryError
 from pulsemill.cluster import topic_log
 from pulsemill.worker.http_server import PortError
 from pulsemill.worker.standalone import Standalone
+from tests.rig.waiting import eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -57,9 +58,7 @@ async def test_after_a_restart_functions_and_what_they_have_not_read_are_there(
         assert "unread!" in await user.outputs("unread!")
 
 
-async def test_a_deleted_function_is_gone_with_its_subscription_and_files(
-    worker: Standalone, user: Any, eventually: Any
-) -> None:
+async def test_a_deleted_function_is_gone_with_its_subscription_and_files(worker: Standalone, user: Any) -> None:
     await user.register(cleanupSubscription=True)
     await user.until_running()
     await user.send("one")

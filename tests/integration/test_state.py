@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pulsemill.worker.standalone import Standalone
+from tests.rig.waiting import eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -38,7 +39,7 @@ async def user(request: pytest.FixtureRequest, standalone: MakeStandalone, conne
         yield user
 
 
-async def test_instances_and_rest_share_state(user: Any, eventually: Any) -> None:
+async def test_instances_and_rest_share_state(user: Any) -> None:
     await user.register(code=COUNTER, parallelism=2)
     await user.until_running(instances=2)
     assert await put(user, "prefix", "p") == 204

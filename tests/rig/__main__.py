@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from tests.rig.broker import Broker, running_broker
-from tests.rig.connectors import connector_nar
+from tests.rig.connectors import CONNECTORS, connector_nar
 from tests.rig.distribution import pulsar_home
 from tests.rig.errors import RigError
 from tests.rig.java_worker import running_java_worker
@@ -35,7 +35,8 @@ def fetch() -> None:
     with _problems_told():
         _fetch_pulsar()
         click.echo(f"Python      {upstream_python()}")
-        click.echo(f"connector   {connector_nar('data-generator')}")
+        for name in CONNECTORS:
+            click.echo(f"connector   {connector_nar(name)}")
 
 
 @rig.command("fetch-kubernetes")

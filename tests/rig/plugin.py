@@ -16,13 +16,14 @@ from tests.rig.broker import Broker, running_broker
 from tests.rig.connectors import connector_nar
 from tests.rig.errors import MissingPrerequisiteError
 from tests.rig.java_worker import JavaWorker, running_java_worker
+from tests.rig.object_stores import S3, Gcs, running_gcs, running_s3
 from tests.rig.prerequisites import require_java
 from tests.rig.pulsar_admin import PulsarAdmin
 from tests.rig.upstream_python import upstream_python as upstream_python_interpreter
 
 GROUP = "pulsar"
 # Starting servers counts as part of the first test that asks for them.
-TEST_SECONDS = 300
+TEST_SECONDS = 600
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
@@ -100,3 +101,17 @@ def java_instance_jar(pulsar_home: Path) -> Path:
 def java_examples_jar(pulsar_home: Path) -> Path:
     """Upstream's example functions in Java."""
     return distribution.java_examples_jar()
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """A server that speaks S3's protocol."""
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def gcs_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gcs]:
+    """A server that speaks Google Cloud Storage's protocol."""
+    with running_gcs(tmp_path_factory.mktemp("gcs")) as server:
+        yield server

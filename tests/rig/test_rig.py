@@ -1,5 +1,6 @@
 """The rig's own promises: servers start on free ports, answer, restart with their data and end."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from tests.rig.broker import Broker
 from tests.rig.cache import cached
 from tests.rig.java_worker import JavaWorker
+from tests.rig.plugin import GROUP
 from tests.rig.prerequisites import java_version
 from tests.rig.server import Server
 
@@ -30,6 +32,12 @@ def test_the_java_worker_leads_itself_on_the_broker(java_worker: JavaWorker) -> 
 @pytest.mark.pulsar
 def test_upstreams_python_has_what_its_instance_imports(upstream_python: Path) -> None:
     subprocess.run([upstream_python, "-c", "import pulsar, grpc, google.protobuf, prometheus_client"], check=True)
+
+
+@pytest.mark.pulsar
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one process")
+def test_whatever_needs_servers_is_in_one_process(request: pytest.FixtureRequest) -> None:
+    assert request.node.nodeid.endswith(f"@{GROUP}"), "pytest-xdist knows nothing of the group"
 
 
 @pytest.mark.parametrize(

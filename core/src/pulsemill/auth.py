@@ -4,15 +4,24 @@ Upstream: org.apache.pulsar.functions.auth.FunctionAuthProvider.
 """
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from pulsemill.plugin import Plugin
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
 
-if TYPE_CHECKING:
-    from pulsemill.runtime import AuthenticationConfig
+
+@attrs.frozen
+class AuthenticationConfig:
+    """How an instance authenticates to the broker and trusts it. Parameters never show in a repr."""
+
+    client_authentication_plugin: str = ""
+    client_authentication_parameters: str = attrs.field(default="", repr=False)
+    use_tls: bool = False
+    tls_trust_certs_file_path: str = ""
+    tls_allow_insecure_connection: bool = False
+    tls_hostname_verification_enable: bool = False
 
 
 @attrs.frozen
@@ -41,8 +50,8 @@ class FunctionAuthProvider(Plugin, ABC):
 
     @abstractmethod
     def configure_authentication_config(
-        self, auth_config: "AuthenticationConfig", auth_spec: FunctionAuthenticationSpec | None
-    ) -> "AuthenticationConfig":
+        self, auth_config: AuthenticationConfig, auth_spec: FunctionAuthenticationSpec | None
+    ) -> AuthenticationConfig:
         """The authentication of one instance, made from the worker's and from what was kept."""
 
     async def clean_up_auth_data(self, details: FunctionDetails, auth_spec: FunctionAuthenticationSpec | None) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from pulsemill.auth import FunctionAuthProvider
+from pulsemill.auth import AuthenticationConfig, FunctionAuthProvider
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.customizer import ManifestCustomizer
 from pulsemill.names import FunctionName, InstanceName
@@ -18,18 +18,6 @@ from pulsemill.plugin import Plugin
 from pulsemill.secrets import SecretsProviderConfigurator
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
-
-
-@attrs.frozen
-class AuthenticationConfig:
-    """How an instance authenticates to the broker and trusts it. Parameters never show in a repr."""
-
-    client_authentication_plugin: str = ""
-    client_authentication_parameters: str = attrs.field(default="", repr=False)
-    use_tls: bool = False
-    tls_trust_certs_file_path: str = ""
-    tls_allow_insecure_connection: bool = False
-    tls_hostname_verification_enable: bool = False
 
 
 @attrs.frozen

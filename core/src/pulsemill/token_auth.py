@@ -1,16 +1,13 @@
 """Functions authenticate with the token of who registered them, kept in their metadata as it is."""
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 import attrs
 
-from pulsemill.auth import CallerCredentials, FunctionAuthProvider
+from pulsemill.auth import AuthenticationConfig, CallerCredentials, FunctionAuthProvider
 from pulsemill.errors import PulsemillError
 from pulsemill.names import FunctionName
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
-
-if TYPE_CHECKING:
-    from pulsemill.runtime import AuthenticationConfig
 
 TOKEN_PLUGIN: Final = "org.apache.pulsar.client.impl.auth.AuthenticationToken"  # noqa: S105 # a class, no token
 
@@ -35,8 +32,8 @@ class ClearTextFunctionTokenAuthProvider(FunctionAuthProvider):
         return await self.cache_auth_data(details, caller)
 
     def configure_authentication_config(
-        self, auth_config: "AuthenticationConfig", auth_spec: FunctionAuthenticationSpec | None
-    ) -> "AuthenticationConfig":
+        self, auth_config: AuthenticationConfig, auth_spec: FunctionAuthenticationSpec | None
+    ) -> AuthenticationConfig:
         """Token authentication, or none for a function that was registered without a token."""
         if auth_spec is None or not auth_spec.data:
             return attrs.evolve(auth_config, client_authentication_plugin="", client_authentication_parameters="")

@@ -3,6 +3,7 @@
 import attrs
 import pulsar
 
+from pulsemill_instance.discovering_client import DiscoveringClient
 from pulsemill_instance.startup_errors import StartupError
 
 OPERATION_TIMEOUT_SECONDS = 30
@@ -26,7 +27,7 @@ class ClientSettings:
 def create_client(settings: ClientSettings) -> pulsar.Client:
     """A client that connects when it is first used; StartupError when its settings cannot be."""
     try:
-        return pulsar.Client(
+        return DiscoveringClient(
             settings.service_url,
             authentication=_authentication(settings),
             operation_timeout_seconds=OPERATION_TIMEOUT_SECONDS,

@@ -12,6 +12,12 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
+def _period(text: str) -> int:
+    if int(text) < 1:  # the client would ask without a pause
+        raise ValueError(text)
+    return int(text)
+
+
 def _micros_to_millis(text: str) -> int:
     return int(text) // 1000
 
@@ -24,6 +30,7 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "maxPendingChunkedMessage": ("max_pending_chunked_message", int),
     "maxTotalReceiverQueueSizeAcrossPartitions": ("max_total_receiver_queue_size_across_partitions", int),
     "negativeAckRedeliveryDelayMicros": ("negative_ack_redelivery_delay_ms", _micros_to_millis),
+    "patternAutoDiscoveryPeriod": ("pattern_auto_discovery_period", _period),
     "readCompacted": ("is_read_compacted", _boolean),
     "receiverQueueSize": ("receiver_queue_size", int),
     "replicateSubscriptionState": ("replicate_subscription_state_enabled", _boolean),

@@ -14,11 +14,12 @@ from pulsemill_instance.crypto import consumer_crypto
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.inputs import client_properties, consumer_type, initial_position, subscription_name
 from pulsemill_instance.interfaces import InputMessage, UserFunction
+from pulsemill_instance.patterns import TopicPattern
 from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
 from pulsemill_instance.schema import create_schema, message_decoder
 from pulsemill_instance.serde import IdentitySerDe, create_serde, deserialize_identity
 from pulsemill_instance.spec import InstanceSpec
-from pulsemill_instance.topics import full_topic_name, without_domain, without_partition
+from pulsemill_instance.topics import full_topic_name, without_partition
 
 _LOGGER = logging.getLogger(__name__)
 _DEFAULT_QUEUE = 1000
@@ -26,14 +27,18 @@ _LEAST_ACK_TIMEOUT_MS = 10_000
 _BATCH_MESSAGES = 500
 _BATCH_BYTES = 10 * 1024 * 1024
 _BATCH_WAIT_MS = 2
+_DISCOVERY_SECONDS = 10  # Java's client is told of new topics, this one asks for them
 
 
 @attrs.define(eq=False)
 class Input:
-    """A subscribed input. `raw` is the client's own consumer, or its wrapper where that is hidden."""
+    """A subscribed input. `raw` is the client's own consumer, or its wrapper where that is hidden.
+
+    `topic` is as configured; `pattern` is what it means if it is one.
+    """
 
     topic: str
-    is_regex: bool
+    pattern: TopicPattern | None
     consumer: Any
     raw: Any
     decode: Callable[[InputMessage], Any]
@@ -62,8 +67,8 @@ class Input:
     def delivers(self, topic: str) -> bool:
         """Whether messages of this topic (full or short name, maybe of a partition) come from this input."""
         name = without_partition(full_topic_name(topic))
-        if self.is_regex:
-            return topic == self.topic or re.fullmatch(without_domain(self.topic), without_domain(name)) is not None
+        if self.pattern:
+            return topic == self.topic or self.pattern.matches(name)
         return without_partition(full_topic_name(self.topic)) == name
 
 
@@ -77,11 +82,14 @@ def subscribe(
     arguments |= consumer_crypto(settings.cryptoSpec, function) if settings.HasField("cryptoSpec") else {}
     if schema is not None:
         arguments["schema"] = schema
-    consumer = _subscribe(client, topic, settings, subscription_name(details), arguments)
+    pattern = TopicPattern.parse(topic) if settings.isRegexPattern else None
+    if pattern and not pattern.persistent:
+        arguments["regex_subscription_mode"] = pulsar.RegexSubscriptionMode.NonPersistentOnly
+    consumer = _subscribe(client, topic, pattern, subscription_name(details), arguments)
     if details.source.skipToLatest:
         _skip_to_latest(consumer, topic)
     raw = getattr(consumer, "_consumer", consumer)
-    return Input(topic, settings.isRegexPattern, consumer, raw, _decoder(settings, schema, function))
+    return Input(topic, pattern, consumer, raw, _decoder(settings, schema, function))
 
 
 def consumer_arguments(
@@ -96,6 +104,7 @@ def consumer_arguments(
         "properties": client_properties(details, instance_id) | metadata,
         **_delays(details),
         **_dead_letters(details),
+        **({"pattern_auto_discovery_period": _DISCOVERY_SECONDS} if settings.isRegexPattern else {}),
         **own,
     }
     batch = max(1, min(_BATCH_MESSAGES, arguments["receiver_queue_size"] // 2))
@@ -138,12 +147,12 @@ def _dead_letters(details: FunctionDetails) -> dict[str, Any]:
 
 
 def _subscribe(
-    client: pulsar.Client, topic: str, settings: ConsumerSpec, subscription: str, arguments: dict[str, Any]
+    client: pulsar.Client, topic: str, pattern: TopicPattern | None, subscription: str, arguments: dict[str, Any]
 ) -> Any:
     try:
-        name = re.compile(topic) if settings.isRegexPattern else topic
+        name = re.compile(pattern.for_client()) if pattern else topic
         return client.subscribe(name, subscription, **arguments)
-    except (pulsar.PulsarException, re.error, ValueError) as error:
+    except (pulsar.PulsarException, ValueError) as error:
         raise InstanceError(f"cannot subscribe to input {topic} as {subscription}: {error}") from error
 
 

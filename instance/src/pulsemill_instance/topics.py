@@ -18,8 +18,3 @@ def full_topic_name(topic: str) -> str:
 def without_partition(topic: str) -> str:
     """The name of a partition's whole topic; any other topic as it is."""
     return _PARTITION.sub("", topic)
-
-
-def without_domain(topic: str) -> str:
-    """`tenant/namespace/name` of a full name, which is how the client matches patterns."""
-    return topic.partition("://")[2] or topic

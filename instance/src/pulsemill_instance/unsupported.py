@@ -28,8 +28,8 @@ def _of_inputs(details: FunctionDetails) -> Iterator[str]:
     for topic, spec in input_specs(details).items():
         if spec.poolMessages:
             yield f"poolMessages of input {topic} has no effect: the Python client does not pool messages"
-        if _DISCOVERY_KEY in spec.consumerProperties:
-            yield f"{_DISCOVERY_KEY} of input {topic} has no effect: the Python client looks for topics every 60 s"
+        if _DISCOVERY_KEY in spec.consumerProperties and not spec.isRegexPattern:
+            yield f"{_DISCOVERY_KEY} of input {topic} has no effect: the input is no pattern"
 
 
 def _of_output(details: FunctionDetails) -> Iterator[str]:

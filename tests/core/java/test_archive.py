@@ -83,7 +83,7 @@ def test_a_malformed_service_file(java: Any, save: Save, text: str, reason: str)
     ("interface", "arguments", "windowed", "types"),
     [
         (FUNCTION, (STRING, INTEGER), False, ("java.lang.String", "java.lang.Integer")),
-        (JAVA_FUNCTION, (STRING, "[B"), False, ("java.lang.String", "byte[]")),
+        (JAVA_FUNCTION, (STRING, "[B"), False, ("java.lang.String", "[B")),
         (WINDOW_FUNCTION, (STRING, STRING), True, ("java.lang.String", "java.lang.String")),
         (JAVA_FUNCTION, (f"Ljava/util/List<{STRING}>;", STRING), True, ("java.lang.String", "java.lang.String")),
         (

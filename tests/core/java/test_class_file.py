@@ -55,13 +55,13 @@ def test_signatures(text: str, supertypes: list[str]) -> None:
 def test_type_arguments_of_every_kind() -> None:
     (found,) = read_class_signature("La/I<[B[[Lx/Y;*+Lu/V;-Lw/W;TT;>;").supertypes
     names = [argument.type_name for argument in found.arguments]
-    assert names == ["byte[]", "x.Y[][]", "java.lang.Object", "u.V", "java.lang.Object", "java.lang.Object"]
+    assert names == ["[B", "[[Lx.Y;", "java.lang.Object", "u.V", "java.lang.Object", "java.lang.Object"]
 
 
 def test_type_parameters_stand_for_their_bounds() -> None:
     signature = read_class_signature("<T:Ljava/lang/Number;U::La/I;V:TT;>Ljava/lang/Object;La/J<[TT;TU;>;")
     types = [each.replacing(signature.parameters) for each in signature.supertypes]
-    assert [argument.type_name for argument in types[1].arguments] == ["java.lang.Number[]", "a.I"]
+    assert [argument.type_name for argument in types[1].arguments] == ["[Ljava.lang.Number;", "a.I"]
 
 
 @given(text=st.text(alphabet="L;<>TIB[*+-:/.ab", max_size=60) | st.just("La<" * 500))

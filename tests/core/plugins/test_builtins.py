@@ -2,10 +2,9 @@
 
 import pytest
 
-from pulsemill.auth import CallerCredentials
+from pulsemill.auth import AuthenticationConfig, CallerCredentials
 from pulsemill.errors import PulsemillError
 from pulsemill.plugin import NoConfig
-from pulsemill.runtime import AuthenticationConfig
 from pulsemill.secrets_configurators import (
     DefaultSecretsProviderConfigurator,
     NameAndConfig,

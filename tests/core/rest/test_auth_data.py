@@ -8,9 +8,8 @@ import attrs
 import httpx2
 import pytest
 
-from pulsemill.auth import CallerCredentials, FunctionAuthProvider
+from pulsemill.auth import AuthenticationConfig, CallerCredentials, FunctionAuthProvider
 from pulsemill.rest.app import create_app
-from pulsemill.runtime import AuthenticationConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
 
 BEARER = {"Authorization": "Bearer the-token"}

@@ -219,7 +219,7 @@ async def test_a_java_function_gets_its_types_from_its_class(world: Any, java: A
     assert (response.status_code, response.text) == (204, "")
     details = world.stored().functionDetails
     found = (details.className, details.source.typeClassName, details.sink.typeClassName)
-    assert found == ("org.acme.Exclaim", "java.lang.String", "byte[]")
+    assert found == ("org.acme.Exclaim", "java.lang.String", "[B")
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from typing import Any
 import attrs
 import pytest
 
-from pulsemill.auth import FunctionAuthProvider
+from pulsemill.auth import AuthenticationConfig, FunctionAuthProvider
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import AdmissionError, ConfigurationError, PluginError
 from pulsemill.plugins import PluginRegistry, SelectedPlugins
-from pulsemill.runtime import AuthenticationConfig, FunctionPackage, InstanceConfig, Runtime, RuntimeFactory
+from pulsemill.runtime import FunctionPackage, InstanceConfig, Runtime, RuntimeFactory
 from pulsemill.worker.runtime_setup import RuntimeSetup, authentication
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 

@@ -4,10 +4,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from pulsemill.auth import CallerCredentials, FunctionAuthProvider
+from pulsemill.auth import AuthenticationConfig, CallerCredentials, FunctionAuthProvider
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import AdmissionError, ConfigurationError, PackageError
-from pulsemill.runtime import AuthenticationConfig, FunctionPackage, RuntimeContext
+from pulsemill.runtime import FunctionPackage, RuntimeContext
 from pulsemill.secrets import SecretsProviderConfigurator
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
 from pulsemill_runtime_process.config import ProcessRuntimeFactoryConfig

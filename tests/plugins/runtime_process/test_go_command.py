@@ -5,7 +5,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from pulsemill.runtime import AuthenticationConfig
+from pulsemill.auth import AuthenticationConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_process.command_line import message_to_json
 from pulsemill_runtime_process.go_command import go_command

@@ -4,7 +4,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from pulsemill.runtime import AuthenticationConfig, FunctionPackage
+from pulsemill.auth import AuthenticationConfig
+from pulsemill.runtime import FunctionPackage
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_process.config import Locations
 from pulsemill_runtime_process.java_command import java_command, private_token

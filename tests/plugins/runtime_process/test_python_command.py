@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulsemill.runtime import AuthenticationConfig
+from pulsemill.auth import AuthenticationConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_process.config import Locations
 from pulsemill_runtime_process.launch import Launch

@@ -10,8 +10,8 @@ from pathlib import Path
 import attrs
 import pytest
 
+from pulsemill.auth import AuthenticationConfig
 from pulsemill.errors import PackageError, PulsemillError
-from pulsemill.runtime import AuthenticationConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_process.config import Locations
 from pulsemill_runtime_process.runtime import ProcessRuntime

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from pulsemill.runtime import AuthenticationConfig
+from pulsemill.auth import AuthenticationConfig
 from pulsemill_runtime_thread import clients
 from pulsemill_runtime_thread.clients import ClientPool, InstanceClient
 

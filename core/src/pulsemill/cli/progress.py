@@ -9,7 +9,7 @@ from typing import IO, Any
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from pulsemill.admin.functions import open_plainly
+from pulsemill.admin.components import open_plainly
 
 BIG = 1024 * 1024
 """Bytes from which an upload takes long enough to be worth showing."""

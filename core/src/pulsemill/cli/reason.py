@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from pulsemill.cli.lazy import LazyGroup
 from pulsemill.errors import PulsemillError
 
 
@@ -15,12 +16,14 @@ class ReasonError(click.ClickException):
         click.echo(f"Reason: {self.format_message()}", file=file, err=file is None)
 
 
-class ReasonGroupMixin(click.Group):
-    """A group whose commands' errors are shown as `Reason: ...`."""
+class ReasonGroup(LazyGroup):
+    """A lazy group whose commands' errors are shown as `Reason: ...`; what it does without a command is not its own."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run, turning our own errors into the line."""
         try:
             return super().invoke(ctx)
         except PulsemillError as error:
+            if ctx.invoked_subcommand is None:
+                raise
             raise ReasonError(str(error)) from error

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from pulsemill.cli.lazy import LazyGroup
+from pulsemill.cli.reason import ReasonGroup
 from pulsemill.cli.worker_admin import WORKER_COMMANDS
 
 
-@click.group(cls=LazyGroup, lazy=WORKER_COMMANDS, invoke_without_command=True)
+@click.group(cls=ReasonGroup, lazy=WORKER_COMMANDS, invoke_without_command=True)
 @click.option(
     "-c",
     "--conf",

@@ -22,7 +22,7 @@ def _definition(field: JavaField) -> dict[str, Any]:
     documented = next((each for each in field.annotations if each.descriptor == _FIELD_DOC), None)
     return {
         "fieldName": field.name,
-        "typeName": _class_name(field.descriptor),
+        "typeName": read_descriptor(field.descriptor).type_name,
         "attributes": _attributes(documented) if documented else {},
     }
 
@@ -30,7 +30,3 @@ def _definition(field: JavaField) -> dict[str, Any]:
 def _attributes(documented: Annotation) -> dict[str, str]:
     attributes = {name: documented.values.get(name, default) for name, default in _DEFAULTS.items()}
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in attributes.items()}
-
-
-def _class_name(descriptor: str) -> str:
-    return descriptor.replace("/", ".") if descriptor.startswith("[") else read_descriptor(descriptor).type_name

@@ -20,6 +20,7 @@ _PRIMITIVES = {
     "Z": "boolean",
     "V": "void",
 }
+_ELEMENTS = {name: letter for letter, name in _PRIMITIVES.items()}
 
 
 @attrs.frozen
@@ -33,8 +34,11 @@ class JavaType:
 
     @property
     def type_name(self) -> str:
-        """The erased name as Java's Type.getTypeName writes it: `byte[]` for arrays."""
-        return (OBJECT if self.is_variable else self.name) + "[]" * self.dimensions
+        """The erased name as Java's Class.getName writes it, by which instances load it: `[B` for an array of bytes."""
+        name = OBJECT if self.is_variable else self.name
+        if not self.dimensions:
+            return name
+        return "[" * self.dimensions + _ELEMENTS.get(name, f"L{name};")
 
     def replacing(self, variables: Mapping[str, "JavaType"]) -> "JavaType":
         """The type with type variables replaced by what they stand for."""

@@ -9,9 +9,8 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-from pulsemill.admin.functions import FunctionCode
+from pulsemill.admin.components import Code
 from pulsemill.broker.data_directory import DataDirectory
 from pulsemill.broker.embedded import EmbeddedBroker
 from pulsemill.config.worker_config import WorkerConfig
@@ -21,7 +20,6 @@ from pulsemill.localrun.settings import (
     CLUSTER,
     HEALTH_CHECK_SECONDS,
     LocalRunSettings,
-    local_function,
     local_instances,
     package_url,
     worker_config,
@@ -33,7 +31,7 @@ from pulsemill.packages.store import PackageStore
 from pulsemill.plugins import PluginRegistry, SelectedPlugins
 from pulsemill.runtime import InstanceConfig, Runtime
 from pulsemill.worker.runtime_setup import RuntimeSetup
-from pulsemill_instance.proto.Function_pb2 import Instance
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails, Instance
 
 Say = Callable[[str], None]
 
@@ -42,9 +40,8 @@ class InstanceEndedError(PulsemillError):
     """An instance of a local run ended by itself."""
 
 
-async def run_locally(config: Mapping[str, Any], code: FunctionCode, settings: LocalRunSettings, say: Say) -> None:
+async def run_locally(details: FunctionDetails, code: Code, settings: LocalRunSettings, say: Say) -> None:
     """Run until an instance ends by itself (InstanceEndedError) or the task is cancelled."""
-    details = local_function(config)
     instances = local_instances(details, code, settings.instance_id_offset)
     async with AsyncExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pulsemill-localrun-")))

@@ -8,15 +8,10 @@ from urllib.parse import quote
 
 import attrs
 
-from pulsemill.admin.functions import FunctionCode
+from pulsemill.admin.components import Code
 from pulsemill.config.sections.own import OwnKeys
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import PulsemillError
-from pulsemill.functions.conversion import function_details
-from pulsemill.functions.inference import infer_missing_arguments
-from pulsemill.functions.model import FunctionConfig
-from pulsemill.functions.reading import read_object
-from pulsemill.functions.validation import validate_function
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData, Instance, PackageLocationMetaData
 from pulsemill_instance.state.urls import state_file_url
 
@@ -45,15 +40,7 @@ class LocalRunSettings:
     state_storage_service_url: str | None = None
 
 
-def local_function(config: Mapping[str, Any]) -> FunctionDetails:
-    """The details of a function as a worker would store them; raises InvalidFunctionConfigError."""
-    given = read_object(FunctionConfig, config, "functionConfig")
-    complete = infer_missing_arguments(given, forward_source_message_property=True)
-    validate_function(complete)
-    return function_details(complete)
-
-
-def local_instances(details: FunctionDetails, code: FunctionCode, offset: int) -> list[Instance]:
+def local_instances(details: FunctionDetails, code: Code, offset: int) -> list[Instance]:
     """Every instance of a function, with the place of its code as a URL."""
     location = PackageLocationMetaData(
         packagePath=package_url(code), originalFileName=code.path.name if code.path else ""
@@ -62,12 +49,12 @@ def local_instances(details: FunctionDetails, code: FunctionCode, offset: int) -
     return [Instance(functionMetaData=metadata, instanceId=offset + index) for index in range(details.parallelism)]
 
 
-def package_url(code: FunctionCode) -> str:
+def package_url(code: Code) -> str:
     """A local file as a file:// URL, a URL as it is."""
     if code.url:
         return code.url
     if code.path is None:
-        raise PulsemillError("localrun needs the function's code: built-in functions run on a worker only")
+        raise PulsemillError("localrun needs the code itself: what is built in runs on a worker only")
     return f"file://{quote(str(code.path.resolve()))}"
 
 

@@ -1,7 +1,7 @@
 """Packages in whatever fsspec knows: object stores, network file systems, the memory of a test.
 
-Needs `pulsemill[fsspec]`, and for most stores the package of their driver (s3fs, gcsfs, adlfs, ...), which read
-credentials from where their platforms keep them. Every call blocks and runs in a thread.
+Needs `pulsemill[s3]`, `pulsemill[gcs]`, or `pulsemill[fsspec]` and the package of the store's driver (adlfs, ...).
+Drivers read credentials from where their platforms keep them. Every call blocks and runs in a thread.
 """
 
 import asyncio
@@ -23,14 +23,21 @@ KEY: Final = "pulsemill.packageStorageUrl"
 
 _CHUNK_BYTES = 2**20
 
+# These have no folders, and to make one is to create its bucket: a misspelt one would be made, not reported.
+_BUCKET_SCHEMES = frozenset({"abfs", "abfss", "az", "gcs", "gs", "oss", "s3", "s3a"})
+
 
 @attrs.frozen
 class FilePackageObjects:
-    """Objects as files of a folder. `filesystem` is an fsspec file system, `url` is shown to people."""
+    """Objects as files of a folder. `filesystem` is an fsspec file system, `url` is shown to people.
+
+    `bucket` is what has to be there beforehand, in stores that have buckets.
+    """
 
     filesystem: Any
     root: str
     url: str
+    bucket: str | None = None
 
     @classmethod
     def at(cls, url: str, *folders: str) -> "FilePackageObjects":
@@ -39,14 +46,16 @@ class FilePackageObjects:
         try:
             from fsspec.core import url_to_fs  # noqa: PLC0415 an extra
 
-            filesystem, root = url_to_fs(url)
+            # A listing that is kept hides what other workers store meanwhile.
+            filesystem, root = url_to_fs(url, use_listings_cache=False)
         except ImportError as error:
             raise ConfigurationError(
                 f"{KEY}: {shown} needs pulsemill[fsspec] and the driver of its scheme: {error}"
             ) from error
         except (ValueError, OSError) as error:
             raise ConfigurationError(f"{KEY}: {shown} cannot be used: {error}") from error
-        return cls(filesystem, "/".join([root.rstrip("/"), *folders]), shown)
+        bucket = root.partition("/")[0] if urlsplit(url).scheme in _BUCKET_SCHEMES else None
+        return cls(filesystem, "/".join([root.rstrip("/"), *folders]), shown, bucket)
 
     @property
     def place(self) -> str:
@@ -75,7 +84,8 @@ class FilePackageObjects:
         return await self._in_thread(self._keys)
 
     def _put(self, key: str, file: Path) -> None:
-        self.filesystem.makedirs(self.root, exist_ok=True)
+        if self.bucket is None:
+            self.filesystem.makedirs(self.root, exist_ok=True)
         self.filesystem.put_file(str(file), self._path(key))
 
     def _open(self, key: str) -> Any:
@@ -91,10 +101,11 @@ class FilePackageObjects:
             return
 
     def _keys(self) -> Collection[str]:
-        self.filesystem.invalidate_cache()
         try:
             found = self.filesystem.ls(self.root, detail=False)
         except FileNotFoundError:
+            if self.bucket is not None and not self.filesystem.exists(self.bucket):
+                raise
             return []
         return [path.rpartition("/")[2] for path in found]
 
@@ -119,4 +130,9 @@ def _storing(url: str) -> Iterator[None]:
     except PackageMissingError:
         raise
     except Exception as error:
-        raise PackageStorageError(f"The package storage {url} fails: {str(error) or type(error).__name__}") from error
+        reason = str(error) or type(error).__name__
+        reason = f"not found: {reason}" if isinstance(error, FileNotFoundError) else reason
+        raise PackageStorageError(
+            f"The package storage {url} fails: {reason}; check that it exists and that the worker may list, read, "
+            f"write and delete there ({KEY})"
+        ) from error

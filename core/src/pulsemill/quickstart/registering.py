@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from pulsemill.admin.components import Code
 from pulsemill.admin.connection import AdminConnection
-from pulsemill.admin.functions import FunctionCode, Functions
+from pulsemill.admin.functions import Functions
 from pulsemill.admin.transport import AdminTransport
 from pulsemill.errors import PulsemillError
 from pulsemill.quickstart.catalog import Registration
@@ -25,7 +26,7 @@ def register_all(workers: Workers, registrations: Iterable[Registration], stop: 
     chosen = list(registrations)
     for registration in chosen:
         with AdminTransport(workers.connections[registration.runtime]) as transport:
-            Functions(transport).create(registration.function_config(), FunctionCode(path=registration.example.file))
+            Functions(transport).create(registration.function_config(), Code(path=registration.example.file))
     deadline = time.monotonic() + START_SECONDS
     for registration in chosen:
         _wait_until_running(workers.connections[registration.runtime], registration, deadline, stop)

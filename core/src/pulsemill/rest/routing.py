@@ -1,23 +1,19 @@
 """Binds handlers to paths: one route per path, so that a wrong method is told all the right ones."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pulsemill.rest.addresses import shown_path
+from pulsemill.rest.access_log import AccessLog
 from pulsemill.rest.authorization import require_access
 from pulsemill.rest.errors import answer_error
 from pulsemill.rest.multipart import BODY_STARTED
 from pulsemill.rest.services import RestPorts
 from pulsemill.security.access import access_of
-
-log = logging.getLogger(__name__)
 
 READ_AWAY_SECONDS = 30.0
 
@@ -26,7 +22,7 @@ Handler = Callable[[RestPorts, Request], Awaitable[Response]]
 
 def route(ports: RestPorts, path: str, **handlers: Handler) -> Route:
     """A route whose keyword arguments are its methods, e.g. `GET=get_function`. The path says who may call it."""
-    access = access_of(path)
+    access, access_log = access_of(path), AccessLog(path)
 
     async def endpoint(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
@@ -37,22 +33,10 @@ def route(ports: RestPorts, path: str, **handlers: Handler) -> Route:
         except Exception as error:  # noqa: BLE001 - the edge of the worker: every failure becomes an answer
             await read_away(request, 2 * ports.packages.max_bytes)
             response = answer_error(request, error)
-        _log_access(request, response, time.monotonic() - started)
+        access_log.add(request, response, time.monotonic() - started)
         return response
 
     return Route(path, endpoint, methods=list(handlers))
-
-
-def _log_access(request: Request, response: Response, seconds: float) -> None:
-    is_routine = request.method in {"GET", "HEAD"} and response.status_code < HTTPStatus.BAD_REQUEST
-    log.log(
-        logging.DEBUG if is_routine else logging.INFO,
-        "%s %s: %d",
-        request.method,
-        shown_path(request),
-        response.status_code,
-        extra={**request.path_params, "milliseconds": round(seconds * 1000)},
-    )
 
 
 async def read_away(request: Request, max_bytes: int) -> None:

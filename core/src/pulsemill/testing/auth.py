@@ -5,10 +5,9 @@ from typing import Any
 import attrs
 import pytest
 
-from pulsemill.auth import CallerCredentials, FunctionAuthProvider
+from pulsemill.auth import AuthenticationConfig, CallerCredentials, FunctionAuthProvider
 from pulsemill.errors import PulsemillError
 from pulsemill.plugins.kinds import FUNCTION_AUTH_PROVIDER
-from pulsemill.runtime import AuthenticationConfig
 from pulsemill.testing.functions import function_details
 from pulsemill.testing.plugins import PluginContract
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec

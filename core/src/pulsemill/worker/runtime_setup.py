@@ -6,12 +6,12 @@ from typing import Any
 
 import attrs
 
-from pulsemill.auth import FunctionAuthProvider
+from pulsemill.auth import AuthenticationConfig, FunctionAuthProvider
 from pulsemill.config.findings import Finding
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import ConfigurationError
 from pulsemill.plugins import SelectedPlugins, Selection
-from pulsemill.runtime import AuthenticationConfig, RuntimeContext, RuntimeFactory
+from pulsemill.runtime import RuntimeContext, RuntimeFactory
 from pulsemill.secrets import SecretsProviderConfigurator
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 

@@ -1,8 +1,8 @@
 """Keeps one instance running: brings its code, starts it, watches it, starts it again when it dies.
 
-Upstream: org.apache.pulsar.functions.runtime.RuntimeSpawner, which restarts at each look, without back-off or end. One
-Upstream: org.apache.pulsar.functions.runtime.RuntimeSpawner, which restarts at each look, without back-off. One
-at once; the health check every instanceLivenessCheckFreqMs tells the instance that its worker lives.
+Upstream: org.apache.pulsar.functions.runtime.RuntimeSpawner, which looks every instanceLivenessCheckFreqMs and restarts
+at each look, without back-off or end. Here an instance is started again as soon as it died, at first almost at once and
+after each early death later; the health check every instanceLivenessCheckFreqMs tells it that its worker lives.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from pulsemill.runtime import AuthenticationConfig
+from pulsemill.auth import AuthenticationConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_process.launch import Launch
 

@@ -5,9 +5,9 @@ import os
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from pulsemill.auth import AuthenticationConfig
 from pulsemill.errors import AdmissionError, PackageError
 from pulsemill.runtime import (
-    AuthenticationConfig,
     FunctionPackage,
     InstanceConfig,
     Runtime,

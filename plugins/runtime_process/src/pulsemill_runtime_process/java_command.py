@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import attrs
 
-from pulsemill.runtime import AuthenticationConfig
+from pulsemill.auth import AuthenticationConfig
 from pulsemill_runtime_process.command_line import Option, common_options, runtime_flags, words
 from pulsemill_runtime_process.launch import Launch
 

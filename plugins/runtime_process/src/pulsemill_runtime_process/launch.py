@@ -6,7 +6,8 @@ from typing import Any
 
 import attrs
 
-from pulsemill.runtime import AuthenticationConfig, FunctionPackage, InstanceConfig
+from pulsemill.auth import AuthenticationConfig
+from pulsemill.runtime import FunctionPackage, InstanceConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.state.urls import TableServiceAddress, parse_state_url
 from pulsemill_runtime_process.config import Locations

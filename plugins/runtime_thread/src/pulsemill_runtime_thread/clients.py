@@ -19,7 +19,7 @@ from weakref import WeakSet
 import attrs
 import pulsar
 
-from pulsemill.runtime import AuthenticationConfig
+from pulsemill.auth import AuthenticationConfig
 from pulsemill_instance.client import ClientSettings, create_client
 
 CLOSE_SECONDS = 5.0

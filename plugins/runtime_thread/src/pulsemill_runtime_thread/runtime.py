@@ -10,8 +10,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from pulsemill.auth import AuthenticationConfig
 from pulsemill.errors import PackageError, PulsemillError
-from pulsemill.runtime import AuthenticationConfig, InstanceConfig, Runtime, RuntimeContext
+from pulsemill.runtime import InstanceConfig, Runtime, RuntimeContext
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.instance import FunctionInstance
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulsemill.admin.functions import FunctionCode
-from pulsemill.cli.functions.definition import define_new, define_update, find_code, merge
-from pulsemill.cli.functions.naming import FunctionArgumentError
+from pulsemill.admin.components import Code
+from pulsemill.cli.components.definition import find_code
+from pulsemill.cli.components.names import ComponentArgumentError
+from pulsemill.cli.functions.definition import define_new, define_update, merge
 
 PY = {"py": "https://example.org/echo.py"}
 
@@ -46,19 +47,19 @@ def test_naming_flags_override_the_files_fqfn() -> None:
 
 
 def test_a_function_named_in_both_ways_is_refused() -> None:
-    with pytest.raises(FunctionArgumentError, match="You must specify either a Fully Qualified Function Name"):
+    with pytest.raises(ComponentArgumentError, match="You must specify either a Fully Qualified Function Name"):
         merge({}, {"fqfn": "t/n/f", "name": "g"})
 
 
 @pytest.mark.parametrize("fqfn", ["f", "t/f", "t/n/", "/n/f", "t/n/f/g"])
 def test_a_malformed_fqfn_is_refused(fqfn: str) -> None:
-    with pytest.raises(FunctionArgumentError, match="must be of the form tenant/namespace/name"):
+    with pytest.raises(ComponentArgumentError, match="must be of the form tenant/namespace/name"):
         merge({}, {"fqfn": fqfn})
 
 
 def test_a_function_type_is_a_built_in_jar() -> None:
     assert merge({}, {"functionType": "exclamation"}) == {"jar": "builtin://exclamation"}
-    with pytest.raises(FunctionArgumentError, match="Cannot specify both jar and function-type"):
+    with pytest.raises(ComponentArgumentError, match="Cannot specify both jar and function-type"):
         merge({"jar": "x.jar"}, {"functionType": "exclamation"})
 
 
@@ -68,7 +69,7 @@ def test_names_are_inferred() -> None:
     assert definition.config == {
         **PY, "className": "pack.mod.Echo", "name": "Echo", "tenant": "public", "namespace": "default"
     }  # fmt: skip
-    assert definition.code == FunctionCode(url=PY["py"])
+    assert definition.code == Code(url=PY["py"])
 
 
 @pytest.mark.parametrize(
@@ -85,19 +86,19 @@ def test_names_are_inferred() -> None:
     ],
 )
 def test_incomplete_definitions_are_refused(config: dict[str, str], expected: str) -> None:
-    with pytest.raises(FunctionArgumentError, match=expected):
+    with pytest.raises(ComponentArgumentError, match=expected):
         define_new(config, {})
 
 
 def test_a_built_in_needs_no_class() -> None:
     definition = define_new({"jar": "builtin://exclamation", "name": "f"}, {})
 
-    assert definition.code == FunctionCode()
+    assert definition.code == Code()
 
 
 def test_an_update_needs_only_the_name() -> None:
     assert define_update({}, {"name": "f"}).config == {"name": "f", "tenant": "public", "namespace": "default"}
-    with pytest.raises(FunctionArgumentError, match="Function Name not provided"):
+    with pytest.raises(ComponentArgumentError, match="Function Name not provided"):
         define_update({}, {"className": "a.B"})
 
 
@@ -105,11 +106,11 @@ def test_a_local_file_is_uploaded(tmp_path: Path) -> None:
     file = tmp_path / "f.py"
     file.touch()
 
-    assert find_code("py", str(file)) == FunctionCode(path=file)
+    assert find_code(str(file), "absent") == Code(path=file)
 
 
 @pytest.mark.parametrize(
     "url", ["http://h/f.py", "https://h/f.py", "file:///f.py", "function://t/n/f@1", "sink://t/n/f@1"]
 )
 def test_a_url_is_for_the_worker(url: str) -> None:
-    assert find_code("py", url) == FunctionCode(url=url)
+    assert find_code(url, "absent") == Code(url=url)

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.runtime_process.real_broker.functions import Functions
-from tests.plugins.runtime_process.real_broker.go_program import go_program
 from tests.plugins.runtime_process.real_broker.workers import Worker, running_pulsemill_worker
 from tests.rig.broker import Broker
 from tests.rig.errors import MissingPrerequisiteError
+from tests.rig.go import go_program
 from tests.rig.java_worker import JavaWorker
+
+GO_SOURCE = Path(__file__).parents[1] / "go"
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +51,7 @@ def with_upstreams_python(
 def go_function() -> Path:
     """The program of the Go function. Skips without Go."""
     try:
-        return go_program()
+        return go_program(GO_SOURCE, "exclaim")
     except MissingPrerequisiteError as missing:
         if os.environ.get("CI") == "true":
             raise

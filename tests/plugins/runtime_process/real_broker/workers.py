@@ -20,7 +20,7 @@ from tests.rig.ports import free_port
 from tests.rig.server import Server
 
 Answer = TypeVar("Answer")
-WAIT_SECONDS = 60
+WAIT_SECONDS = 180
 NAMESPACE = "public/default"
 
 
@@ -117,9 +117,9 @@ def running_pulsemill_worker(
         server.stop()
 
 
-def until(question: Callable[[], Answer | None], explain: Callable[[], str]) -> Answer:
+def until(question: Callable[[], Answer | None], explain: Callable[[], str], seconds: float = WAIT_SECONDS) -> Answer:
     """The first answer that is true; fails with an explanation when there is none in time."""
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if answer := question():
             return answer

@@ -3,46 +3,13 @@
 Source: `pulsar-admin functions create --help` and the annotations of upstream's CmdFunctions (4.0.6).
 """
 
-from collections.abc import Callable
-from typing import Any
-
-import attrs
 import click
 
-from pulsemill.cli.params import AliasedOption, json_object, topic_list
+from pulsemill.cli.components.flags import POSITIONS, Flag
+from pulsemill.cli.params import json_object, topic_list
 
 _GUARANTEES = click.Choice(["ATLEAST_ONCE", "ATMOST_ONCE", "EFFECTIVELY_ONCE", "MANUAL"], case_sensitive=False)
-_POSITIONS = click.Choice(["Latest", "Earliest"], case_sensitive=False)
 _CODE = "a local file, http(s)://, file:// on the worker's host, or function://"
-
-
-@attrs.frozen
-class Flag:
-    """A flag: its names separated by blanks, the dotted key of FunctionConfig that it sets, and its meaning."""
-
-    names: str
-    key: str
-    help: str
-    type: Any = str
-
-    @property
-    def hidden_name(self) -> str:
-        """The flag in camel case, as older clients of upstream spelt it."""
-        return f"--{self.key.rpartition('.')[2]}"
-
-    @property
-    def argument(self) -> str:
-        """The name of the command's argument."""
-        return f"flag_{self.key.replace('.', '_')}".lower()
-
-    def option(self) -> Callable[..., Any]:
-        """The click option. A bool may be given bare (`--retain-ordering`) or with a value (`--auto-ack=false`)."""
-        bare = {"is_flag": False, "flag_value": "true"} if self.type is bool else {}
-        names = self.names.split()
-        hidden = () if self.hidden_name in names else (self.hidden_name,)
-        return click.option(
-            *names, self.argument, cls=AliasedOption, hidden_names=hidden, type=self.type, help=self.help, **bare
-        )
 
 
 FLAGS = (
@@ -73,7 +40,7 @@ FLAGS = (
     Flag("--retain-ordering", "retainOrdering", "Process inputs in order.", bool),
     Flag("--retain-key-ordering", "retainKeyOrdering", "Process the inputs of a key in order.", bool),
     Flag("--subs-name", "subName", "The subscription's name (tenant/namespace/name unless given)."),
-    Flag("--subs-position", "subscriptionPosition", "Where a new subscription starts.", _POSITIONS),
+    Flag("--subs-position", "subscriptionPosition", "Where a new subscription starts.", POSITIONS),
     Flag("--skip-to-latest", "skipToLatest", "Skip the backlog when an instance starts.", bool),
     Flag("--cleanup-subscription", "cleanupSubscription", "Delete the subscription with the function.", bool),
     Flag("--timeout-ms", "timeoutMs", "Deliver again what takes longer than this.", int),
@@ -97,9 +64,3 @@ FLAGS = (
     Flag("--runtime-flags", "runtimeFlags", "Flags for the runtime that starts the instances."),
     Flag("--custom-runtime-options", "customRuntimeOptions", "Options for the runtime's customizer."),
 )
-
-
-def flag_values(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Take the flags out of a command's arguments: the given ones by their dotted key."""
-    taken = {flag.key: arguments.pop(flag.argument) for flag in FLAGS}
-    return {key: value for key, value in taken.items() if value is not None}

@@ -1,22 +1,10 @@
-"""A worker's answers about instances as rows for people. Pure."""
+"""A worker's answers about what functions' instances counted as rows for people. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pulsemill.cli.tables import moment
 
-STATUS_COLUMNS = (
-    "INSTANCE",
-    "RUNNING",
-    "RESTARTS",
-    "RECEIVED",
-    "SUCCESSFUL",
-    "USER ERRORS",
-    "SYSTEM ERRORS",
-    "LATENCY MS",
-    "LAST INVOCATION",
-    "WORKER",
-)
 STATS_COLUMNS = (
     "INSTANCE",
     "RECEIVED",
@@ -29,41 +17,6 @@ STATS_COLUMNS = (
     "LAST INVOCATION",
     "USER METRICS",
 )
-
-
-def status_rows(answer: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """A row for each instance of a FunctionStatus."""
-    return [status_row(row["instanceId"], row["status"]) for row in answer.get("instances") or ()]
-
-
-def status_row(instance_id: int, status: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The row of one instance."""
-    return (
-        instance_id,
-        status.get("running"),
-        status.get("numRestarts"),
-        status.get("numReceived"),
-        status.get("numSuccessfullyProcessed"),
-        status.get("numUserExceptions"),
-        status.get("numSystemExceptions"),
-        status.get("averageLatency"),
-        moment(status.get("lastInvocationTime")),
-        status.get("workerId"),
-    )
-
-
-def failures(answer: Mapping[str, Any], instance_id: int | None) -> Iterator[str]:
-    """A line for each error of a FunctionStatus, or of one instance's status when its id is given."""
-    if instance_id is None:
-        for row in answer.get("instances") or ():
-            yield from failures(row["status"], row["instanceId"])
-        return
-    if answer.get("error"):
-        yield f"instance {instance_id}: {answer['error']}"
-    for key, kind in (("latestUserExceptions", "user"), ("latestSystemExceptions", "system")):
-        for exception in answer.get(key) or ():
-            text = str(exception.get("exceptionString")).rstrip()
-            yield f"instance {instance_id}, {moment(exception.get('timestampMs'))}, {kind} exception: {text}"
 
 
 def stats_rows(answer: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -9,7 +9,9 @@ import click
 from pulsemill.admin.functions import Functions
 from pulsemill.admin.transport import AdminTransport
 from pulsemill.cli.admin_options import admin_options
-from pulsemill.cli.functions.naming import FunctionArgumentError, takes_function_name
+from pulsemill.cli.components.names import ComponentArgumentError
+from pulsemill.cli.components.naming import takes_name
+from pulsemill.cli.functions.kind import FUNCTION
 from pulsemill.cli.params import AliasedOption
 from pulsemill.names import FunctionName
 
@@ -20,7 +22,7 @@ SETTLE_SECONDS: Final = 0.5
 
 
 @click.command
-@takes_function_name
+@takes_name(FUNCTION)
 @click.option("--topic", help="Which of the function's input topics gets the message (needed when it has several).")
 @click.option("--trigger-value", cls=AliasedOption, hidden_names=("--triggerValue",), help="The message, as text.")
 @click.option(
@@ -33,7 +35,7 @@ SETTLE_SECONDS: Final = 0.5
 @admin_options
 def trigger(
     transport: AdminTransport,
-    function: FunctionName,
+    name: FunctionName,
     topic: str | None,
     trigger_value: str | None,
     trigger_file: Path | None,
@@ -43,29 +45,29 @@ def trigger(
     A function that was just created gets a moment to start.
     """
     data, functions = _data(trigger_value, trigger_file), Functions(transport)
-    _wait_until_running(functions, function)
-    answer = functions.trigger(function, data, topic)
+    _wait_until_running(functions, name)
+    answer = functions.trigger(name, data, topic)
     if answer is not None:
         click.echo(answer)
 
 
-def _wait_until_running(functions: Functions, function: FunctionName) -> None:
+def _wait_until_running(functions: Functions, name: FunctionName) -> None:
     """A message that is sent before an instance has subscribed would be lost, and never answered."""
-    if functions.status(function).get("numRunning"):
+    if functions.status(name).get("numRunning"):
         return
     deadline = time.monotonic() + START_SECONDS
-    while not functions.status(function).get("numRunning"):
+    while not functions.status(name).get("numRunning"):
         if time.monotonic() > deadline:
-            raise FunctionArgumentError(f"no instance of {function} runs; pulsemill functions status says why")
+            raise ComponentArgumentError(f"no instance of {name} runs; pulsemill functions status says why")
         time.sleep(POLL_SECONDS)
     time.sleep(SETTLE_SECONDS)
 
 
 def _data(value: str | None, file: Path | None) -> bytes:
     if value is not None and file is not None:
-        raise FunctionArgumentError("Either a trigger value or a trigger filepath can be specified, not both")
+        raise ComponentArgumentError("Either a trigger value or a trigger filepath can be specified, not both")
     if file is not None:
         return file.read_bytes()
     if value is None:
-        raise FunctionArgumentError("Either a trigger value or a trigger filepath needs to be specified")
+        raise ComponentArgumentError("Either a trigger value or a trigger filepath needs to be specified")
     return value.encode()

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from acme_runtime_limited.config import LimitedRuntimeConfig
+from pulsemill.auth import AuthenticationConfig
 from pulsemill.errors import AdmissionError, ConfigurationError, PackageError
 from pulsemill.names import FunctionName
-from pulsemill.runtime import AuthenticationConfig, FunctionPackage, InstanceConfig, Runtime, RuntimeFactory
+from pulsemill.runtime import FunctionPackage, InstanceConfig, Runtime, RuntimeFactory
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 

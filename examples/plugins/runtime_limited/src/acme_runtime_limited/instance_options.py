@@ -8,7 +8,8 @@ from pathlib import Path
 
 from google.protobuf.json_format import MessageToJson
 
-from pulsemill.runtime import AuthenticationConfig, InstanceConfig, RuntimeContext
+from pulsemill.auth import AuthenticationConfig
+from pulsemill.runtime import InstanceConfig, RuntimeContext
 
 
 def free_port() -> int:

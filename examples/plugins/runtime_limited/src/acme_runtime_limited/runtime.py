@@ -8,8 +8,9 @@ from acme_runtime_limited.config import LimitedRuntimeConfig
 from acme_runtime_limited.control import Answer, Control
 from acme_runtime_limited.instance_options import as_file, authentication_options, free_port, instance_options
 from acme_runtime_limited.process import LimitedProcess, Program
+from pulsemill.auth import AuthenticationConfig
 from pulsemill.errors import PulsemillError
-from pulsemill.runtime import AuthenticationConfig, InstanceConfig, Runtime, RuntimeContext
+from pulsemill.runtime import InstanceConfig, Runtime, RuntimeContext
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, HealthCheckResult, MetricsData
 
 

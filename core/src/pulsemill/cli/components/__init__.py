@@ -1,0 +1,1 @@
+"""What the commands of functions, sources and sinks have in common: each module makes commands for any kind."""
