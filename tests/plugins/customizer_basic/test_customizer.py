@@ -80,7 +80,9 @@ def test_name_and_namespace_are_the_functions_else_the_workers(component: Functi
 def test_labels_and_annotations_are_added_to_all_metadata_and_to_no_selector(
     component: FunctionDetails.ComponentType,
 ) -> None:
-    made = customizer(extraLabels={"a": "base", "b": "base"}, extraAnnotations={"x": "base", "prometheus.io/scrape": "0"})
+    made = customizer(
+        extraLabels={"a": "base", "b": "base"}, extraAnnotations={"x": "base", "prometheus.io/scrape": "0"}
+    )
     function = details(extraLabels={"b": "own"}, extraAnnotations={"y": "own"})
     function.componentType = component
     labels = {**LABELS, "a": "base", "b": "own"}
@@ -138,5 +140,5 @@ def test_a_label_that_selects_pods_keeps_its_value() -> None:
     made = customizer(extraLabels={"team": "core"})
     assert stateful_set(made, details()) == stateful_set(customizer(), details())
     for change in (made.customize_stateful_set, made.customize_service):
-        with pytest.raises(AdmissionError, match="extraLabels.team: pods are selected by this label, .* 'core'"):
+        with pytest.raises(AdmissionError, match=r"extraLabels\.team: pods are selected by this label, .* 'core'"):
             change(details(extraLabels={"team": "other"}), STATEFUL_SET if "stateful" in change.__name__ else SERVICE)

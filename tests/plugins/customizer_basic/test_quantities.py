@@ -50,7 +50,9 @@ def test_other_text_is_refused(text: str) -> None:
 
 @given(st.decimals(0, 10**15, places=3), st.sampled_from(["", "k", "M", "G"]))
 def test_no_quantity_changes_its_value(number: Decimal, suffix: str) -> None:
-    factors = {"m": Decimal("0.001"), "": Decimal(1)} | {name: Decimal(10) ** (3 * n) for n, name in enumerate("_kMGTPE")}
+    factors = {"m": Decimal("0.001"), "": Decimal(1)} | {
+        name: Decimal(10) ** (3 * n) for n, name in enumerate("_kMGTPE")
+    }
 
     def value(text: str) -> Decimal:
         digits = text.rstrip("mkMGTPE")

@@ -36,7 +36,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
 UNKNOWN: list[tuple[dict[str, Any], str, str]] = [
     ({"extractLabels": {}}, "extractLabels", "; did you mean extraLabels?"),
     ({"JobNamespace": "a"}, "JobNamespace", "; did you mean jobNamespace?"),
-    ({"tolerations": [{}, {"tolerationSecs": 1}]}, "tolerations[1].tolerationSecs", "; did you mean tolerationSeconds?"),
+    (
+        {"tolerations": [{}, {"tolerationSecs": 1}]},
+        "tolerations[1].tolerationSecs",
+        "; did you mean tolerationSeconds?",
+    ),
     ({"resourceRequirements": {"limit": {}}}, "resourceRequirements.limit", "; did you mean limits?"),
     ({"resourceRequirements": {"limits": {"nvidia.com/gpu": 1}}}, "resourceRequirements.limits.nvidia.com/gpu", ""),
 ]

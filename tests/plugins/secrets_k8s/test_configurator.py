@@ -105,7 +105,7 @@ def test_names_that_cannot_be_a_variable_of_their_own_are_refused(name: str) -> 
 
 @pytest.mark.parametrize("text", ["{", "[]", "1"])
 def test_text_that_is_no_map_is_refused(text: str) -> None:
-    with pytest.raises(AdmissionError, match="^secrets "):
+    with pytest.raises(AdmissionError, match=r"^secrets "):
         CONFIGURATOR.do_admission_checks(function_details(secretsMap=text))
 
 

@@ -51,7 +51,7 @@ def _secrets(details: FunctionDetails) -> Mapping[str, Any]:
 
 
 def _reference(variable: str, given: Any) -> SecretReference:
-    """The first four refusals are upstream's; what it takes beyond them fails in Kubernetes when the function starts."""
+    """The first four refusals are upstream's; what it takes beyond them fails when the function starts."""
     if not isinstance(given, Mapping):
         raise AdmissionError("Kubernetes Secret should be a Map containing id/key pairs")
     if len(given) < len((PATH, KEY)):
