@@ -4,7 +4,7 @@ import signal
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.rig.plugin"]
+pytest_plugins = ["tests.rig.plugin", "tests.rig.kubernetes.plugin"]
 
 # A slow moment of a shared machine is no finding.
 settings.register_profile("shared machine", deadline=None)

@@ -1,9 +1,12 @@
-"""Starts real servers for people: `uv run python -m tests.rig pulsar`, `java-worker`; `fetch` only downloads."""
+"""Starts real servers for people: `uv run python -m tests.rig pulsar`, `java-worker`, `kubernetes`.
+
+`fetch` and `fetch-kubernetes` only bring what they need.
+"""
 
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -13,46 +16,98 @@ from tests.rig.connectors import connector_nar
 from tests.rig.distribution import pulsar_home
 from tests.rig.errors import RigError
 from tests.rig.java_worker import running_java_worker
+from tests.rig.kubernetes.binaries import kubernetes_binaries
+from tests.rig.kubernetes.cluster import running_cluster
+from tests.rig.kubernetes.function_image import debian_layer, function_image
+from tests.rig.kubernetes.prerequisites import require_kubernetes
 from tests.rig.prerequisites import require_java
 from tests.rig.upstream_python import upstream_python
 
 
 @click.group()
 def rig() -> None:
-    """Real Pulsar servers on free ports and a temporary folder, until Ctrl-C."""
-    try:
-        require_java()
-        click.echo(f"Pulsar      {pulsar_home()}")
-    except RigError as problem:
-        raise click.ClickException(str(problem)) from None
+    """Real servers on free ports and a temporary folder, until Ctrl-C."""
 
 
 @rig.command()
 def fetch() -> None:
-    """Only bring what the rig needs into its cache."""
-    click.echo(f"Python      {upstream_python()}")
-    click.echo(f"connector   {connector_nar('data-generator')}")
+    """Only bring what the Pulsar servers need into the rig's cache."""
+    with _problems_told():
+        _fetch_pulsar()
+        click.echo(f"Python      {upstream_python()}")
+        click.echo(f"connector   {connector_nar('data-generator')}")
+
+
+@rig.command("fetch-kubernetes")
+def fetch_kubernetes() -> None:
+    """Only build Kubernetes and the base of images into the rig's cache: 8 minutes on 2 cores, once."""
+    with _problems_told():
+        require_kubernetes()
+        click.echo(f"Kubernetes  {kubernetes_binaries()}")
+        click.echo(f"images      {debian_layer().tar}")
+
+
+@rig.command()
+@click.option("--with-image", is_flag=True, help="Load the image of function pods too.")
+@click.option("--with-broker", is_flag=True, help="Start a broker that pods reach too.")
+def kubernetes(with_image: bool, with_broker: bool) -> None:
+    """A cluster of one node, without a registry; needs root."""
+    with _problems_told(), tempfile.TemporaryDirectory(prefix="pulsemill-rig-") as folder, ExitStack() as started:
+        cluster = started.enter_context(running_cluster(Path(folder)))
+        if with_image:
+            image = function_image(Path(folder) / "image")
+            cluster.load_image(image)
+            click.echo(f"image       {image.reference}")
+        if with_broker:
+            _fetch_pulsar()
+            started.enter_context(_broker(cluster.host))
+        click.echo(f"logs        {folder}")
+        click.echo(f"programs    {kubernetes_binaries()}")
+        click.echo(f"pods reach servers of this machine at {cluster.host}")
+        click.echo(f"export KUBECONFIG={cluster.kubeconfig}")
+        _stay()
 
 
 @rig.command()
 def pulsar() -> None:
     """A broker with its packages and table services."""
-    with _broker():
-        _stay()
+    with _problems_told():
+        _fetch_pulsar()
+        with _broker():
+            _stay()
 
 
 @rig.command("java-worker")
 @click.option("--runtime", type=click.Choice(["thread", "process"]), default="thread", show_default=True)
 def java_worker(runtime: str) -> None:
     """A broker and upstream's functions worker."""
-    with _broker() as broker, running_java_worker(broker.folder / "java-worker", broker, runtime) as worker:
-        click.echo(f"Java worker {worker.web_service_url} ({runtime}), log {worker.server.log}")
-        _stay()
+    with _problems_told():
+        _fetch_pulsar()
+        with _broker() as broker, running_java_worker(broker.folder / "java-worker", broker, runtime) as worker:
+            click.echo(f"Java worker {worker.web_service_url} ({runtime}), log {worker.server.log}")
+            _stay()
 
 
 @contextmanager
-def _broker() -> Iterator[Broker]:
-    with tempfile.TemporaryDirectory(prefix="pulsemill-rig-") as folder, running_broker(Path(folder)) as broker:
+def _problems_told() -> Iterator[None]:
+    """What lacks or fails is a message, not a traceback."""
+    try:
+        yield
+    except RigError as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _fetch_pulsar() -> None:
+    require_java()
+    click.echo(f"Pulsar      {pulsar_home()}")
+
+
+@contextmanager
+def _broker(address: str = "127.0.0.1") -> Iterator[Broker]:
+    with (
+        tempfile.TemporaryDirectory(prefix="pulsemill-rig-") as folder,
+        running_broker(Path(folder), address=address) as broker,
+    ):
         click.echo(f"broker      {broker.service_url}  {broker.web_service_url}  {broker.state_storage_service_url}")
         click.echo(f"its log     {broker.server.log}")
         yield broker

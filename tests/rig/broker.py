@@ -30,6 +30,7 @@ class Broker:
 
     server: Server
     folder: Path
+    address: str
     service_url: str
     web_service_url: str
     state_storage_service_url: str
@@ -40,46 +41,51 @@ class Broker:
     def restart(self) -> "Broker":
         """Stop it and start it again on the same data and ports."""
         self.server.stop()
-        return _started(self.folder, self.settings, self.ports)
+        return _started(self.folder, self.settings, self.ports, self.address)
 
 
 @contextmanager
-def running_broker(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Broker]:
+def running_broker(
+    folder: Path, settings: Mapping[str, str] | None = None, address: str = "127.0.0.1"
+) -> Iterator[Broker]:
     """A broker whose data are in `folder`; `settings` replace those of conf/standalone.conf (authentication, TLS, ...).
+
+    It listens on `address`, an IP address of this machine, and tells clients to find it there.
 
     It counts as started when its plain web port knows `public/default` or asks for authentication.
     """
-    broker = _started(folder, dict(settings or {}), Ports())
+    broker = _started(folder, dict(settings or {}), Ports(), address)
     try:
         yield broker
     finally:
         broker.server.stop()
 
 
-def _started(folder: Path, settings: Mapping[str, str], ports: Ports) -> Broker:
+def _started(folder: Path, settings: Mapping[str, str], ports: Ports, address: str) -> Broker:
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "standalone.conf"
-    configuration.write_text(_configuration(folder, settings, ports))
+    configuration.write_text(_configuration(folder, settings, ports, address))
     server = Server.start("broker", _command(folder, ports), folder, _environ(folder, configuration))
-    web = f"http://127.0.0.1:{ports.web}"
+    web = f"http://{address}:{ports.web}"
     server.wait_for(f"{web}/admin/v2/namespaces/public/default")
     return Broker(
         server=server,
         folder=folder,
-        service_url=f"pulsar://127.0.0.1:{ports.broker}",
+        address=address,
+        service_url=f"pulsar://{address}:{ports.broker}",
         web_service_url=web,
-        state_storage_service_url=f"bk://127.0.0.1:{ports.table_service}",
+        state_storage_service_url=f"bk://{address}:{ports.table_service}",
         zookeeper=f"127.0.0.1:{ports.zookeeper}",
         settings=settings,
         ports=ports,
     )
 
 
-def _configuration(folder: Path, settings: Mapping[str, str], ports: Ports) -> str:
+def _configuration(folder: Path, settings: Mapping[str, str], ports: Ports, address: str) -> str:
     """The distribution's file and what replaces it: the last of equal keys wins."""
     ours = {
-        "bindAddress": "127.0.0.1",
-        "advertisedAddress": "127.0.0.1",
+        "bindAddress": address,
+        "advertisedAddress": address,
         "brokerServicePort": str(ports.broker),
         "webServicePort": str(ports.web),
         "enablePackagesManagement": "true",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ssl
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -48,13 +49,17 @@ class Authority:
     def file(self) -> Path:
         return self.folder / "authority.pem"
 
-    def issue(self, name: str) -> tuple[Path, Path]:
-        """A certificate for 127.0.0.1 with this common name, and its key."""
+    def issue(
+        self, name: str, addresses: Sequence[str] = ("127.0.0.1",), hosts: Sequence[str] = (), organization: str = ""
+    ) -> tuple[Path, Path]:
+        """A certificate with this common name for IP addresses and host names, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        groups = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)] if organization else []
+        subject = x509.Name([*groups, x509.NameAttribute(NameOID.COMMON_NAME, name)])
         built = _builder(subject, key.public_key(), self.certificate.subject, self.key.public_key())
-        address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-        signed = built.add_extension(address, critical=False).sign(self.key, hashes.SHA256())
+        alternatives = [x509.IPAddress(ip_address(address)) for address in addresses]
+        valid_for = x509.SubjectAlternativeName([*alternatives, *map(x509.DNSName, hosts)])
+        signed = built.add_extension(valid_for, critical=False).sign(self.key, hashes.SHA256())
         certificate, key_file = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         certificate.write_bytes(signed.public_bytes(Encoding.PEM))
         key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

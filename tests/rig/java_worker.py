@@ -10,12 +10,13 @@ import attrs
 import yaml
 
 from tests.rig.broker import Broker
-from tests.rig.distribution import pulsar_home
+from tests.rig.distribution import PULSAR_VERSION, pulsar_home
 from tests.rig.ports import free_port
 from tests.rig.server import Server
 from tests.rig.upstream_python import upstream_python
 
-RUNTIMES = "org.apache.pulsar.functions.runtime"
+FUNCTIONS = "org.apache.pulsar.functions"
+RUNTIMES = f"{FUNCTIONS}.runtime"
 THREAD = {
     "functionRuntimeFactoryClassName": f"{RUNTIMES}.thread.ThreadRuntimeFactory",
     "functionRuntimeFactoryConfigs": {"threadGroupName": "functions"},
@@ -46,16 +47,23 @@ class JavaWorker:
 
 @contextmanager
 def running_java_worker(
-    folder: Path, broker: Broker, runtime: str = "thread", settings: Mapping[str, Any] | None = None
+    folder: Path,
+    broker: Broker,
+    runtime: str = "thread",
+    settings: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[JavaWorker]:
-    """A worker under `thread` or `process`, with a functions namespace of its own (`public/functions-PORT`).
+    """A worker with a functions namespace of its own (`public/functions-PORT`).
 
-    `settings` replace keys of its functions_worker.yml.
+    Its runtime is `thread`, `process` or `kubernetes`, which asks the cluster of KUBECONFIG in `environ`. `settings`
+    replace keys of its functions_worker.yml.
     """
     folder.mkdir(parents=True, exist_ok=True)
     configuration = worker_configuration(folder, broker, runtime, free_port()) | dict(settings or {})
     (folder / "functions_worker.yml").write_text(yaml.safe_dump(configuration))
-    server = Server.start("worker", [pulsar_home() / "bin/pulsar", "functions-worker"], folder, _environ(folder))
+    server = Server.start(
+        "worker", [pulsar_home() / "bin/pulsar", "functions-worker"], folder, _environ(folder, environ or {})
+    )
     address = f"http://127.0.0.1:{configuration['workerPort']}"
     server.wait_for(f"{address}/admin/v2/worker/cluster/leader/ready", "true")
     try:
@@ -86,7 +94,30 @@ def worker_configuration(folder: Path, broker: Broker, runtime: str, port: int) 
         "functionMetadataTopicName": "metadata",
         "clusterCoordinationTopicName": "coordinate",
         **PERIODS,
-        **(THREAD if runtime == "thread" else _process(folder)),
+        **_runtime(runtime, folder, broker),
+    }
+
+
+def _runtime(runtime: str, folder: Path, broker: Broker) -> dict[str, Any]:
+    if runtime == "kubernetes":
+        return kubernetes_runtime(broker)
+    return THREAD if runtime == "thread" else _process(folder)
+
+
+def kubernetes_runtime(broker: Broker) -> dict[str, Any]:
+    """Keys of a functions_worker.yml for function pods that reach `broker` at its address."""
+    return {
+        "functionRuntimeFactoryClassName": f"{RUNTIMES}.kubernetes.KubernetesRuntimeFactory",
+        "functionRuntimeFactoryConfigs": {
+            "jobNamespace": "default",
+            "pulsarDockerImageName": f"apachepulsar/pulsar:{PULSAR_VERSION}",
+            "submittingInsidePod": False,
+            "pulsarServiceUrl": broker.service_url,
+            "pulsarAdminUrl": broker.web_service_url,
+        },
+        "secretsProviderConfiguratorClassName": f"{FUNCTIONS}.secretsproviderconfigurator."
+        "KubernetesSecretsProviderConfigurator",
+        "runtimeCustomizerClassName": f"{RUNTIMES}.kubernetes.BasicKubernetesManifestCustomizer",
     }
 
 
@@ -97,11 +128,12 @@ def _process(folder: Path) -> dict[str, Any]:
     }
 
 
-def _environ(folder: Path) -> dict[str, str]:
+def _environ(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {
         "PULSAR_WORKER_CONF": str(folder / "functions_worker.yml"),
         "PULSAR_LOG_DIR": str(folder / "logs"),
         "PULSAR_MEM": "-Xmx512m",
         "PULSAR_GC": "-XX:+UseG1GC",
         "PATH": f"{upstream_python().parent}{os.pathsep}{os.environ['PATH']}",
+        **environ,
     }

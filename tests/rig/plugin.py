@@ -1,7 +1,8 @@
 """The rig's fixtures; tests that use them carry the marker `pulsar`.
 
-Servers are started once per run, in one process: all tests with the marker go into one group of pytest-xdist. Each
-server ends with the process that started it, even if that is killed.
+Servers are started once per run, in one process: all tests with the marker go into one group of pytest-xdist, those
+that need Kubernetes too into another (see `tests.rig.kubernetes.plugin`). Each server ends with the process that
+started it, even if that is killed.
 """
 
 import os
@@ -27,7 +28,7 @@ TEST_SECONDS = 300
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.get_closest_marker("pulsar"):
+        if item.get_closest_marker("pulsar") and not item.get_closest_marker("kubernetes"):
             item.add_marker(pytest.mark.xdist_group(GROUP))
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(TEST_SECONDS))
