@@ -1,4 +1,4 @@
-"""The core's secrets provider configurators keep their contract."""
+"""Secrets provider configurators keep their contract."""
 
 from typing import ClassVar
 
@@ -7,6 +7,7 @@ from pulsemill.secrets_configurators import (
     NameAndConfigBasedSecretsProviderConfigurator,
 )
 from pulsemill.testing import SecretsProviderConfiguratorContract
+from pulsemill_secrets_k8s.configurator import KubernetesSecretsProviderConfigurator
 
 
 class TestDefaultSecretsProviderConfigurator(SecretsProviderConfiguratorContract):
@@ -19,3 +20,9 @@ class TestNameAndConfigBasedSecretsProviderConfigurator(SecretsProviderConfigura
         "secretsProviderClassName": "vault.Provider",
         "secretsProviderConfig": {"url": "http://vault"},
     }
+
+
+class TestKubernetesSecretsProviderConfigurator(SecretsProviderConfiguratorContract):
+    plugin_class = KubernetesSecretsProviderConfigurator
+    secrets: ClassVar = {"PASSWORD": {"path": "database", "key": "password"}}
+    refused_secrets: ClassVar = {"PASSWORD": "secret"}

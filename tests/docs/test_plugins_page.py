@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from pulsemill.auth import KubernetesFunctionAuthProvider
 from pulsemill.plugins import KINDS, PluginKind
 from pulsemill.runtime import Runtime
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "plugins.md").read_text()
-BASES = [*(kind.base for kind in KINDS), Runtime]
+BASES = [*(kind.base for kind in KINDS), Runtime, KubernetesFunctionAuthProvider]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.hook for kind in KINDS])

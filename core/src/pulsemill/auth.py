@@ -4,12 +4,14 @@ Upstream: org.apache.pulsar.functions.auth.FunctionAuthProvider.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
 
+from pulsemill.customizer import Manifest
 from pulsemill.plugin import Plugin
-from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
+from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails, FunctionMetaData
 
 
 @attrs.frozen
@@ -56,4 +58,35 @@ class FunctionAuthProvider(Plugin, ABC):
 
     async def clean_up_auth_data(self, details: FunctionDetails, auth_spec: FunctionAuthenticationSpec | None) -> None:
         """After the function was deleted: let go of what was stored."""
+        return
+
+
+@attrs.frozen
+class KubernetesSurroundings:
+    """What the Kubernetes runtime gives to a function auth provider.
+
+    `api_client` is a `kubernetes.aio.client.ApiClient`, which the runtime closes. `namespace_of` tells the namespace of
+    a function's objects. `ca` is the content of the broker's trusted certificates, if there are any. `field_manager` is
+    the owner that the API server records for what this cluster of workers creates.
+    """
+
+    api_client: Any = attrs.field(repr=False)
+    namespace_of: Callable[[FunctionDetails], str]
+    field_manager: str
+    ca: bytes | None = attrs.field(default=None, repr=False)
+
+
+class KubernetesFunctionAuthProvider(FunctionAuthProvider):
+    """A provider for functions in pods (upstream: KubernetesFunctionAuthProvider)."""
+
+    @abstractmethod
+    async def initialize(self, surroundings: KubernetesSurroundings) -> None:
+        """Before anything else is asked; ConfigurationError when the provider cannot work here."""
+
+    @abstractmethod
+    def configure_stateful_set(self, stateful_set: Manifest, auth_spec: FunctionAuthenticationSpec | None) -> Manifest:
+        """The StatefulSet to create, after the customizer's changes: with what brings the credentials into its pods."""
+
+    async def delete_orphans(self, functions: Callable[[], Iterable[FunctionMetaData]]) -> None:
+        """Delete stored credentials that no function of this cluster uses; see `RuntimeFactory.delete_orphans`."""
         return

@@ -5,6 +5,7 @@ and must not block it; a runtime that has to block does so in threads of its own
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,11 +13,12 @@ import attrs
 
 from pulsemill.auth import AuthenticationConfig, FunctionAuthProvider
 from pulsemill.config.worker_config import WorkerConfig
-from pulsemill.customizer import ManifestCustomizer
+from pulsemill.customizer import Manifest, ManifestCustomizer
+from pulsemill.errors import PulsemillError
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.plugin import Plugin
 from pulsemill.secrets import SecretsProviderConfigurator
-from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
+from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails, FunctionMetaData
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 
 
@@ -25,7 +27,8 @@ class InstanceConfig:
     """One instance of one function, as a runtime starts it.
 
     `instance_id` is -1 when the runtime is externally managed and takes all instances at once. `function_id` and
-    `function_version` are random UUIDs that stay the same over restarts of the same spawner.
+    `function_version` are UUIDs that stay the same over restarts of the same spawner: random ones, and under an
+    externally managed runtime such as only depend on the metadata, so that a new worker recognizes what runs.
     """
 
     function_details: FunctionDetails
@@ -51,7 +54,8 @@ class FunctionPackage:
     """A function's code as a runtime gets it.
 
     `code` is a local file, checked and ready to run, or None when `externally_managed` runtimes fetch `location`
-    (a `packagePath`) themselves. `original_name` is what the user called the file.
+    (a `packagePath`) themselves. `original_name` is what the user called the file; then it may be empty. The transform
+    function of a sink comes the same way.
     """
 
     code: Path | None
@@ -59,6 +63,7 @@ class FunctionPackage:
     location: str
     transform: Path | None = None
     transform_original_name: str = ""
+    transform_location: str = ""
 
 
 @attrs.frozen
@@ -76,7 +81,9 @@ class Runtime(ABC):
     """One started instance (or, externally managed, all instances of a function).
 
     The spawner calls `start`, waits in `wait`, and starts again a runtime of the same configuration when `wait`
-    returns without `stop` having been called. No method may hang: each bounds its own waiting.
+    returns without `stop` having been called. An externally managed one may find its instances running when it is
+    started, is started again after a failure, and is left without `stop` when another worker takes over. No method may
+    hang: each bounds its own waiting.
     """
 
     @abstractmethod
@@ -124,6 +131,17 @@ class Runtime(ABC):
     async def get_prometheus_metrics(self) -> str:
         """The instance's metrics in Prometheus' text format, empty when there are none."""
 
+    async def restart(self, instance_id: int) -> None:
+        """Externally managed only: restart one instance, or with -1 all, one after the other, without deleting them."""
+        raise PulsemillError(f"{type(self).__name__} does not restart instances by itself")
+
+    async def hand_over(self, successor: InstanceConfig) -> None:
+        """Externally managed only: another version of the function takes over what this runtime keeps running.
+
+        Called before the successor starts, here or on another worker: delete what it will not adopt, leave the rest.
+        """
+        return
+
     async def health_check(self) -> bool:
         """Tell a process that its worker lives (it ends itself otherwise); False when it does not answer."""
         return self.is_alive
@@ -150,6 +168,21 @@ class RuntimeFactory(Plugin, ABC):
     @abstractmethod
     async def create_container(self, instance: InstanceConfig, package: FunctionPackage) -> Runtime:
         """A runtime for an instance, not yet started (upstream's createContainer)."""
+
+    def manifests(self, instance: InstanceConfig, package: FunctionPackage) -> Sequence[Manifest]:
+        """What would be created for a function, without creating it; a runtime without manifests raises."""
+        raise PulsemillError(f"{type(self).__name__} makes no manifests; only runtimes on Kubernetes do")
+
+    async def live_manifests(self, instance: InstanceConfig, package: FunctionPackage) -> Sequence[Manifest]:
+        """The objects that exist now in the places of `manifests`; those that do not exist are left out."""
+        raise PulsemillError(f"{type(self).__name__} makes no manifests; only runtimes on Kubernetes do")
+
+    async def delete_orphans(self, functions: Callable[[], Iterable[FunctionMetaData]]) -> None:
+        """Externally managed only: delete what belongs to no function of this cluster any more.
+
+        The leader calls it from time to time; `functions` gives all functions as of the moment that it is called.
+        """
+        return
 
     async def close(self) -> None:
         """Let go of shared resources, after all runtimes were stopped."""

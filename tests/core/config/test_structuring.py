@@ -134,11 +134,12 @@ def test_a_long_value_is_cut() -> None:
 
 
 def test_unknown_keys_are_found_at_every_depth_with_the_nearest_known() -> None:
-    mapping = {"workerport": 1, "inner": {"cpu_share": 1, "zzz": 2}, "labels": {"free": 1}}
+    mapping = {"workerport": 1, "inner": {"cpu_share": 1, "zzz": 2}, "labels": {"free": 1}, "inners": [{}, {"zzz": 1}]}
     assert dict(unknown_keys(mapping, Outer, "root")) == {
         "root.workerport": "; did you mean workerPort?",
         "root.inner.cpu_share": "; did you mean cpuShare?",
         "root.inner.zzz": "",
+        "root.inners[1].zzz": "",
     }
 
 

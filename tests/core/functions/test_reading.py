@@ -141,6 +141,7 @@ def test_numbers_and_booleans_may_be_spelt_as_strings() -> None:
         ('{"userConfig": {"a": NaN}}', "NaN is not a number that JSON can hold"),
         ('{"userConfig": {"a": 1e999}}', "1e999 is not a number that JSON can hold"),
         ('{"paralelism": 1}', "functionConfig has no field 'paralelism'; did you mean parallelism?"),
+        ('{"topicName": "in"}', "functionConfig has no field 'topicName'; the topics to read are a list, inputs, or"),
         ('{"zzz": 1}', "functionConfig has no field 'zzz'$"),
         ('{"resources": {"memory": 1}}', "functionConfig.resources has no field 'memory'"),
         ('{"inputSpecs": {"t": {"shemaType": "x"}}}', r"functionConfig.inputSpecs\['t'\] has no field 'shemaType'"),

@@ -62,7 +62,6 @@ class FakeInstances:
     """Instances that tests assign and describe by hand."""
 
     def __init__(self) -> None:
-        self.externally_managed = False
         self.assigned: list[Assignment] = []
         self.statuses: dict[InstanceName, FunctionStatus | Exception] = {}
         self.metrics: dict[InstanceName, MetricsData | Exception] = {}

@@ -116,13 +116,3 @@ async def test_restart_without_assignment(world: Any) -> None:
     )
     response = await post(world, "0/restart")
     assert (response.status_code, response.json()) == (400, {"reason": "public/default/exclaim/0 doesn't exist"})
-
-
-async def test_restart_of_one_externally_managed_instance(world: Any) -> None:
-    await world.register()
-    world.instances.externally_managed = True
-    response = await post(world, "0/restart")
-    assert (response.status_code, response.json()) == (
-        501,
-        {"reason": "Externally managed schedulers can't do per instance stop"},
-    )

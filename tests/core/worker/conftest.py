@@ -46,6 +46,12 @@ class FakeRuntime(Runtime):
         self.events.append(f"stop {self.name}")
         self._dead.set()
 
+    async def hand_over(self, successor: InstanceConfig) -> None:
+        self.events.append(f"hand over {self.name} to {successor.function_version[:8]}")
+
+    async def restart(self, instance_id: int) -> None:
+        self.events.append(f"restart {instance_id} of {self.name}")
+
     def die(self, reason: str | None) -> None:
         self._reason = reason
         self._dead.set()

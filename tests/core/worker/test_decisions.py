@@ -51,7 +51,22 @@ def test_a_stopped_instance_is_not_started(instance: MakeInstance) -> None:
     assert steps(change(None, stopped), "me", externally_managed=False) == []
 
 
-def test_an_external_instance_that_only_moves_goes_on(instance: MakeInstance) -> None:
-    made = [Assignment(instance=instance(instance_id=-1), workerId=worker) for worker in ("me", "other")]
-    assert steps(change(*made), "me", externally_managed=True) == [Step.DETACH]
-    assert steps(change(*reversed(made)), "me", externally_managed=True) == [Step.START]
+@pytest.mark.parametrize("after", [{}, {"version": 1}], ids=["moved", "moved and changed"])
+def test_an_external_instance_that_moves_goes_on(instance: MakeInstance, after: dict[str, int]) -> None:
+    before = Assignment(instance=instance(instance_id=-1), workerId="me")
+    moved = Assignment(instance=instance(instance_id=-1, **after), workerId="other")
+    assert steps(change(before, moved), "me", externally_managed=True) == [Step.HAND_OVER]
+    assert steps(change(before, moved), "other", externally_managed=True) == [Step.START]
+
+
+def test_an_external_instance_is_updated_while_it_runs(instance: MakeInstance) -> None:
+    made = [Assignment(instance=instance(instance_id=-1, version=version), workerId="me") for version in (0, 1)]
+    assert steps(change(*made), "me", externally_managed=True) == [Step.HAND_OVER, Step.START]
+
+
+def test_an_external_instance_is_stopped_when_none_shall_run(instance: MakeInstance) -> None:
+    running, stopped = (
+        Assignment(instance=one, workerId="me")
+        for one in (instance(instance_id=-1), instance(instance_id=-1, version=1, i0=STOPPED))
+    )
+    assert steps(change(running, stopped), "me", externally_managed=True) == [Step.STOP]

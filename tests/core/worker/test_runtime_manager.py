@@ -246,5 +246,33 @@ async def test_an_external_instance_that_moves_away_goes_on(
     await settled()
     world.assign(instance(instance_id=-1), worker="other")
     await settled()
-    assert external_factory.events == [f"start {name}"]
-    assert world.manager.spawners() == {}
+    assert [event.split()[0] for event in external_factory.events] == ["start", "hand"]
+    assert world.manager.spawner(name) is None
+
+
+async def test_an_external_instance_is_handed_over_to_its_next_version(
+    external_factory: Any, packages: Any, instance: MakeInstance, settled: Any
+) -> None:
+    world = make_world(external_factory, packages)
+    world.manager.start()
+    name = world.assign(instance(instance_id=-1))
+    await settled()
+    world.assign(instance(instance_id=-1, version=1))
+    await settled()
+    spawner = world.manager.spawner(name)
+    assert spawner is not None
+    successor = spawner.instance.function_version[:8]
+    assert external_factory.events == [f"start {name}", f"hand over {name} to {successor}", f"start {name}"]
+    await world.manager.stop()
+
+
+async def test_an_external_instance_restarts_in_place(
+    external_factory: Any, packages: Any, instance: MakeInstance, settled: Any
+) -> None:
+    world = make_world(external_factory, packages)
+    world.manager.start()
+    name = world.assign(instance(instance_id=-1, parallelism=2))
+    await settled()
+    await world.manager.restart_in_place(name, 1)
+    assert external_factory.events == [f"start {name}", f"restart 1 of {name}"]
+    await world.manager.stop()

@@ -270,11 +270,25 @@ async def test_an_external_instance_is_left_to_who_manages_it(
     spawner = make_spawner(external_factory, packages, time, instance(instance_id=-1))
     spawner.start()
     await settled()
-    external_factory.runtimes[0].die("a pod was moved")
-    await time.pass_seconds(100)
-    assert external_factory.events == ["start public/default/exclaim:-1"]
     await spawner.detach()
     assert external_factory.events == ["start public/default/exclaim:-1"]
+
+
+async def test_what_runs_of_an_external_instance_survives_a_start_that_fails(
+    external_factory: Any, packages: Any, time: Any, instance: Callable[..., Instance], settled: Any
+) -> None:
+    def fail(runtime: Any) -> None:
+        runtime.start_failure = PulsemillError("the API server is away")
+
+    external_factory.prepare = fail
+    spawner = make_spawner(external_factory, packages, time, instance(instance_id=-1))
+    spawner.start()
+    await settled()
+    assert (await spawner.status(0)).failureException == "the API server is away"
+    external_factory.runtimes[0].start_failure = None
+    await time.pass_seconds(0.2)
+    assert external_factory.events == ["start public/default/exclaim:-1"] * 2
+    await spawner.detach()
 
 
 def test_only_the_last_deaths_are_kept() -> None:

@@ -48,6 +48,23 @@ def test_each_spawner_has_ids_and_a_back_off_of_its_own(
     assert first.backoff is not second.backoff
 
 
+def test_external_instances_are_recognized_by_the_next_worker(
+    config: WorkerConfig, external_factory: Any, packages: Any, instance: Any
+) -> None:
+    make = Spawners(config, external_factory, packages, Times())
+    first, again, changed = (make(instance(instance_id=-1, version=version)).instance for version in (0, 0, 1))
+    assert (first.function_id, first.function_version) == (again.function_id, again.function_version)
+    assert changed.function_id == first.function_id
+    assert changed.function_version != first.function_version
+
+
+def test_nobody_checks_the_health_of_external_instances(
+    config: WorkerConfig, external_factory: Any, packages: Any, instance: Any
+) -> None:
+    spawner = Spawners(config, external_factory, packages, Times())(instance(instance_id=-1))
+    assert (spawner.health_check_seconds, spawner.instance.health_check_interval_seconds) == (0, -1)
+
+
 @pytest.mark.parametrize("enabled", [True, False])
 def test_credentials_are_for_workers_that_authenticate(
     config: WorkerConfig, factory: Any, packages: Any, instance: Any, enabled: bool

@@ -30,6 +30,10 @@ class LeaderDuties:
     duties: Sequence[Duty] = ()
     _tasks: list[asyncio.Task[None]] = attrs.field(factory=list, init=False)
 
+    def add(self, duty: Duty) -> None:
+        """One more, before the start."""
+        self.duties = [*self.duties, duty]
+
     def start(self) -> None:
         """Begin, each duty with a wait."""
         due = [duty for duty in self.duties if duty.period_seconds > 0]

@@ -2,11 +2,11 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
-from pulsemill.config.annotations import without_null
+from pulsemill.config.annotations import is_collection, without_null
 from pulsemill.config.keys import key_name
 
 
@@ -32,5 +32,13 @@ def unknown_keys(mapping: Any, cls: type[Any], path: str = "") -> Iterator[tuple
         child = f"{path}.{name}" if path else str(name)
         if name not in types:
             yield child, hint(str(name), types)
-        elif attrs.has(types[name]):
-            yield from unknown_keys(value, types[name], child)
+        else:
+            yield from _unknown_within(value, types[name], child)
+
+
+def _unknown_within(value: Any, annotation: Any, path: str) -> Iterator[tuple[str, str]]:
+    if attrs.has(annotation):
+        yield from unknown_keys(value, annotation, path)
+    elif is_collection(annotation) and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unknown_within(item, next(iter(get_args(annotation)), Any), f"{path}[{index}]")

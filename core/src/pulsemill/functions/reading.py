@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -19,6 +19,9 @@ from pulsemill.functions.model import ConsumerConfig, FunctionConfig
 from pulsemill.functions.scalars import nearest, read_bool, read_enum, read_float, read_int, read_str, refuse
 
 Model = TypeVar("Model", bound=attrs.AttrsInstance)
+
+OLD_INPUT: Final = "topicName"
+"""What a YAML file of a function in Pulsar's documentation calls its input."""
 
 
 def read_function_config(text: str | bytes) -> FunctionConfig:
@@ -99,4 +102,8 @@ _SCALARS: dict[Any, Callable[[object, str], object]] = {str: read_str, bool: rea
 
 
 def _unknown(path: str, key: str, names: Mapping[str, str]) -> str:
-    return f"{path} has no field {key!r}{nearest(key, list(names))}"
+    if key == OLD_INPUT and "inputs" in names:
+        meant = "; the topics to read are a list, inputs, or inputSpecs, which also says how each is read"
+    else:
+        meant = nearest(key, list(names))
+    return f"{path} has no field {key!r}{meant}"

@@ -123,6 +123,26 @@ class PackageProvider:
         return target
 
 
+@attrs.frozen
+class PackageDescriber:
+    """Tells externally managed runtimes where packages are; their instances fetch them by themselves."""
+
+    async def fetch(self, metadata: FunctionMetaData, instance_id: int) -> FunctionPackage:
+        """The function's package, by its location."""
+        location, transform = metadata.packageLocation, metadata.transformFunctionPackageLocation
+        return FunctionPackage(
+            code=None,
+            original_name=location.originalFileName,
+            location=location.packagePath,
+            transform_original_name=transform.originalFileName,
+            transform_location=transform.packagePath,
+        )
+
+    async def discard(self, name: InstanceName) -> None:
+        """Nothing was brought here."""
+        return
+
+
 def _recreate(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

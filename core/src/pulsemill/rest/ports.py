@@ -87,10 +87,6 @@ class FunctionMetaDataPort(Protocol):
 class InstancesPort(Protocol):
     """The running instances (upstream's FunctionRuntimeManager)."""
 
-    @property
-    def externally_managed(self) -> bool:
-        """Whether the runtime keeps the instances by itself."""
-
     def assignments(self, name: FunctionName) -> Sequence[Assignment]:
         """The function's assignments, by instance id."""
 

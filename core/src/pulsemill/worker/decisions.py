@@ -15,8 +15,8 @@ class Step(Enum):
 
     STOP = auto()
     START = auto()
-    DETACH = auto()
-    """Let go of an externally managed instance that another worker now looks after."""
+    HAND_OVER = auto()
+    """Leave what runs of an externally managed function to its next version, here or on another worker."""
 
 
 def steps(change: Reassignment, me: str, *, externally_managed: bool) -> Sequence[Step]:
@@ -26,8 +26,8 @@ def steps(change: Reassignment, me: str, *, externally_managed: bool) -> Sequenc
     is_mine = after is not None and after.workerId == me
     result = []
     if was_mine:
-        moved = externally_managed and before is not None and after is not None and before.instance == after.instance
-        result.append(Step.DETACH if moved else Step.STOP)
+        goes_on = externally_managed and after is not None and needs_start(after.instance)
+        result.append(Step.HAND_OVER if goes_on else Step.STOP)
     if is_mine and after is not None and needs_start(after.instance):
         result.append(Step.START)
     return result

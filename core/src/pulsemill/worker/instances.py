@@ -78,11 +78,11 @@ class Instances:
 
     async def restart_instance(self, name: InstanceName) -> None:
         """Stop and start an instance."""
-        assignment = self.table.get(name)
+        assignment = self._assignment(name)
         if assignment is None:
             raise InstanceNotFoundError(f"{name.function}/{name.instance_id} doesn't exist")
         self._require_local(assignment)
-        await self.manager.restart(name)
+        await self._restart_here(name)
 
     async def restart_function(self, name: FunctionName) -> None:
         """Restart all instances of a function."""
@@ -106,9 +106,15 @@ class Instances:
         name = InstanceName.assigned(assignment)
         owner = self.member(assignment.workerId)
         if assignment.workerId == self.manager.worker_id:
-            await self.manager.restart(name)
+            await self._restart_here(name)
         elif owner:
             await self.peers.restart(owner, name, assignment.instance.functionMetaData.functionDetails)
+
+    async def _restart_here(self, name: InstanceName) -> None:
+        if self.externally_managed:
+            await self.manager.restart_in_place(self._owner(name), name.instance_id)
+        else:
+            await self.manager.restart(name)
 
     def _assignment(self, name: InstanceName) -> Assignment | None:
         return self.table.get(self._owner(name))

@@ -5,14 +5,16 @@ import pulsar.asyncio
 
 from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.broker.port import AdminBroker, ClientBroker
+from pulsemill.cluster.duties import Duty
 from pulsemill.cluster.parts import ClusterParts
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.packages.builtins import Builtins
 from pulsemill.packages.choice import PackageSurroundings, package_reader
 from pulsemill.packages.peers import PeerPackages
-from pulsemill.packages.provider import PackageProvider
+from pulsemill.packages.provider import PackageDescriber, PackageProvider
 from pulsemill.packages.store import PackageStore
 from pulsemill.rest.services import RestPorts
+from pulsemill.runtime import RuntimeFactory
 from pulsemill.security.guard import Guard
 from pulsemill.security.policies import BrokerPolicies
 from pulsemill.state.worker_state import WorkerState
@@ -41,11 +43,12 @@ class WorkerParts:
         metrics = WorkerMetrics(config.pulsar_functions_cluster)
         external = setup.factory.externally_managed
         cluster = ClusterParts.wired(config, client, admin, metrics, externally_managed=external)
+        cluster.leading.duties.add(orphans_duty(config, setup.factory, cluster))
         store = PackageStore.from_config(config)
         around = PackageSurroundings(client, admin, package_peers(cluster))
         reader = package_reader(config, store, around)
         builtins = Builtins.from_config(config)
-        packages = PackageProvider.from_config(config, reader, builtins)
+        packages = PackageDescriber() if external else PackageProvider.from_config(config, reader, builtins)
         state = WorkerState.at(config.state_storage_service_url)
         manager = FunctionRuntimeManager(
             worker_id=config.worker_id,
@@ -76,6 +79,16 @@ class WorkerParts:
             guard=Guard.from_config(config, BrokerPolicies(admin) if admin else None),
         )
         return cls(cluster, manager, metrics, ports)
+
+
+def orphans_duty(config: WorkerConfig, factory: RuntimeFactory, cluster: ClusterParts) -> Duty:
+    """Deleting what a worker left behind that died in the midst of deleting a function."""
+
+    async def work() -> None:
+        await factory.delete_orphans(cluster.functions.all)
+
+    period = config.pulsemill.orphan_check_seconds if factory.externally_managed else 0
+    return Duty("orphan-check", period, work)
 
 
 def cleanup(

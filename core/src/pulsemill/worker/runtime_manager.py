@@ -69,6 +69,12 @@ class FunctionRuntimeManager:
         """Stop and start an instance that runs here, without its metadata being changed."""
         await asyncio.shield(self._lanes.submit(name, lambda: self._restart(name)))
 
+    async def restart_in_place(self, owner: InstanceName, instance_id: int) -> None:
+        """Let an externally managed runtime restart an instance, or with -1 all; raises what keeps it from that."""
+        spawner = self._spawners.get(owner)
+        if spawner and spawner.runtime:
+            await asyncio.wait_for(spawner.runtime.restart(instance_id), STOP_SECONDS)
+
     async def stop(self) -> None:
         """Stop all instances at the same time; those that outlive the worker are left alone."""
         self._started = False
@@ -83,8 +89,9 @@ class FunctionRuntimeManager:
         match step:
             case Step.STOP:
                 self._lanes.submit(change.name, lambda: self._stop(change.name))
-            case Step.DETACH:
-                self._lanes.submit(change.name, lambda: self._detach(change.name))
+            case Step.HAND_OVER if change.after:
+                successor = change.after.instance
+                self._lanes.submit(change.name, lambda: self._hand_over(change.name, successor))
             case Step.START if change.after:
                 instance = change.after.instance
                 self._lanes.submit(change.name, lambda: self._start(change.name, instance))
@@ -106,6 +113,11 @@ class FunctionRuntimeManager:
             with self.stop_times.measure():
                 await spawner.stop()
             await self.packages.discard(name)
+
+    async def _hand_over(self, name: InstanceName, successor: Instance) -> None:
+        spawner = self._spawners.pop(name, None)
+        if spawner:
+            await spawner.hand_over(self.new_spawner(successor).instance)
 
     async def _detach(self, name: InstanceName) -> None:
         spawner = self._spawners.pop(name, None)

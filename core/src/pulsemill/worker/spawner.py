@@ -77,6 +77,12 @@ class Spawner:
         """Stop watching an externally managed instance, leaving it to run."""
         await self._detach()
 
+    async def hand_over(self, successor: InstanceConfig) -> None:
+        """Stop watching, and let the runtime delete what the function's next version does not adopt."""
+        await self._detach()
+        if self._runtime:
+            await self._bounded(self._runtime.hand_over(successor), "handing over")
+
     async def status(self, instance_id: int) -> FunctionStatus:
         """What is known of the instance now; never raises for one that is starting or dead."""
         runtime = self.runtime
@@ -84,7 +90,8 @@ class Spawner:
             status = FunctionStatus(running=False, failureException=self.deaths.last or STARTING)
         else:
             status = await self._ask(runtime, instance_id)
-        status.numRestarts = self.num_restarts
+        if not self.factory.externally_managed:
+            status.numRestarts = self.num_restarts
         status.instanceId = str(instance_id)
         self.deaths.report(status)
         return status
@@ -139,8 +146,6 @@ class Spawner:
         return await self.factory.create_container(self.instance, package)
 
     async def _watch(self, runtime: Runtime) -> str:
-        if self.factory.externally_managed:
-            await asyncio.Event().wait()
         checks = asyncio.create_task(self._check_health(runtime), name=f"health {self.instance.name}")
         try:
             await runtime.wait()
@@ -174,13 +179,21 @@ class Spawner:
             self._loading.cancel()
 
     async def _give_up_runtime(self) -> None:
-        """A runtime that failed is made anew, package and all: whatever was wrong may have been healed."""
+        """A runtime that failed is made anew, package and all: whatever was wrong may have been healed.
+
+        An externally managed one may have instances that run, whatever failed here, and stays to be started again.
+        """
+        if self.factory.externally_managed:
+            return
         runtime, self._runtime = self._runtime, None
         if runtime:
             await self._stop_runtime(runtime)
 
     async def _stop_runtime(self, runtime: Runtime) -> None:
+        await self._bounded(runtime.stop(), "stopping")
+
+    async def _bounded(self, work: Awaitable[None], doing: str) -> None:
         try:
-            await asyncio.wait_for(runtime.stop(), STOP_SECONDS)
+            await asyncio.wait_for(work, STOP_SECONDS)
         except Exception:
-            logger.exception("stopping instance %s failed", self.instance.name)
+            logger.exception("%s instance %s failed", doing, self.instance.name)

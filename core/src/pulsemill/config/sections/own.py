@@ -40,3 +40,8 @@ class OwnKeys:
         "An instance that lived this many seconds starts again without having to wait longer than the first time.",
         read_by="pulsemill.worker",
     )
+    orphan_check_seconds: float = key(
+        60.0,
+        "Seconds between two looks of the leader for Kubernetes objects whose function is gone; 0: never.",
+        read_by="pulsemill.worker",
+    )

@@ -1,0 +1,1 @@
+"""Pulsemill function authentication: tokens in Kubernetes secrets or of service accounts."""

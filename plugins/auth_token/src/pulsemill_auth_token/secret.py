@@ -1,0 +1,103 @@
+"""The Secret of a function's token: its name, its manifest, and what its metadata tell.
+
+Upstream's has a random id, which is what the function's metadata keep, and nothing but its name and data.
+"""
+
+import base64
+import re
+import secrets
+import string
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import attrs
+
+from pulsemill.customizer import Manifest
+from pulsemill.errors import PulsemillError
+from pulsemill_auth_token.mounting import TOKEN_FILE
+from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec
+
+PREFIX: Final = "pf-secret-"
+VOLUME: Final = "function-auth"
+CA_FILE: Final = "ca.pem"
+REPLACES: Final = "pulsemill/replaces"
+"""The annotation that names the ids of secrets which were the function's before."""
+GRACE: Final = timedelta(minutes=10)
+"""No registration takes longer from its secret to its metadata."""
+
+_ID_LENGTH: Final = 5
+_ID: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_MOST_REPLACED: Final = 20
+
+
+def new_id() -> str:
+    """A random id of upstream's form."""
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(_ID_LENGTH))
+
+
+def kept_id(spec: FunctionAuthenticationSpec | None) -> str:
+    """The id in a function's metadata, "" for none; PulsemillError for what another provider kept, unseen."""
+    data = spec.data if spec is not None else b""
+    text = data.decode(errors="replace").strip()
+    if text and not _ID.fullmatch(text):
+        raise PulsemillError(
+            "the function's credentials were kept by another functionAuthProviderClassName; "
+            "update the function with its authentication data (--update-auth-data)"
+        )
+    return text
+
+
+def manifest(secret_id: str, token: str, ca: bytes | None, replaced: Iterable[str] = ()) -> Manifest:
+    """The Secret to create."""
+    metadata: dict[str, Any] = {"name": PREFIX + secret_id}
+    names = ",".join(list(replaced)[:_MOST_REPLACED])
+    if names:
+        metadata["annotations"] = {REPLACES: names}
+    data = {TOKEN_FILE: token.encode()} | ({} if ca is None else {CA_FILE: ca})
+    encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encoded}
+
+
+def volume(secret_id: str) -> Manifest:
+    """The volume that brings it into pods."""
+    return {"name": VOLUME, "secret": {"secretName": PREFIX + secret_id}}
+
+
+@attrs.frozen
+class StoredSecret:
+    """What the API server tells of a secret, without its data."""
+
+    id: str
+    created: datetime
+    replaces: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> "StoredSecret":
+        """From its metadata."""
+        metadata = item["metadata"]
+        created = datetime.fromisoformat(metadata["creationTimestamp"])
+        return cls(metadata["name"].removeprefix(PREFIX), created, replaced_ids(item))
+
+
+def replaced_ids(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids that its annotation names."""
+    annotations: Mapping[str, str] = item["metadata"].get("annotations") or {}
+    return tuple(each for each in annotations.get(REPLACES, "").split(",") if _ID.fullmatch(each))
+
+
+def is_of(item: Mapping[str, Any], field_manager: str) -> bool:
+    """Whether these workers created an object, by what the API server recorded, and as a token's secret."""
+    managers = {entry.get("manager") for entry in item["metadata"].get("managedFields") or ()}
+    return str(item["metadata"]["name"]).startswith(PREFIX) and field_manager in managers
+
+
+def orphans(stored: Iterable[StoredSecret], used: Iterable[str], now: datetime) -> list[str]:
+    """The ids that no function uses: of secrets that were replaced, and of such that are too old to be used soon."""
+    found, in_use = list(stored), frozenset(used)
+    replaced = {each for secret in found if secret.id in in_use for each in secret.replaces}
+    return [
+        secret.id
+        for secret in found
+        if secret.id not in in_use and (secret.id in replaced or now - secret.created >= GRACE)
+    ]

@@ -1,0 +1,1 @@
+"""Pulsemill manifest customizer: labels, node selectors, tolerations, resources per function."""

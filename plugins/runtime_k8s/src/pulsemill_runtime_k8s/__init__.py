@@ -1,0 +1,1 @@
+"""Pulsemill runtime: one Kubernetes StatefulSet per function."""

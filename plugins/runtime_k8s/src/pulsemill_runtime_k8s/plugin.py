@@ -1,0 +1,12 @@
+"""The hook of this distribution."""
+
+from collections.abc import Iterable
+
+from pulsemill.hookspecs import hookimpl
+from pulsemill.runtime import RuntimeFactory
+
+
+@hookimpl
+def pulsemill_runtime_factories() -> Iterable[type[RuntimeFactory]]:
+    """The Kubernetes runtime."""
+    return ()

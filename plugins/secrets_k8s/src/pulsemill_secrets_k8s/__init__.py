@@ -1,0 +1,1 @@
+"""Pulsemill secrets: Kubernetes secrets as environment variables of functions."""
