@@ -19,6 +19,7 @@ COMMANDS = {
     "standalone": LazyCommand("pulsemill.cli.standalone:standalone", "Run a worker with an embedded broker."),
     "worker": LazyCommand("pulsemill.cli.worker:worker", "Run a functions worker, or ask one about its cluster."),
     "functions": LazyCommand("pulsemill.cli.functions:functions", "Create, watch and change functions."),
+    "manifest": LazyCommand("pulsemill.cli.manifest.command:manifest", "Print what Kubernetes gets for a function."),
     "plugins": LazyCommand("pulsemill.cli.plugins:plugins", "Show the installed plugins."),
     "config": LazyCommand("pulsemill.cli.config:config", "Check and explain a functions_worker.yml."),
 }

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import attrs
 import yaml
 
 from pulsemill.cli.functions.naming import FunctionArgumentError
@@ -11,8 +12,8 @@ from pulsemill.functions.model import FunctionConfig
 from pulsemill.functions.reading import read_object
 
 
-def load_function_config(path: Path) -> dict[str, Any]:
-    """The keys that a file sets.
+def load_function_config(path: Path, model: type[attrs.AttrsInstance] = FunctionConfig) -> dict[str, Any]:
+    """The keys that a file sets; `model` is the class that they are of.
 
     Raises FunctionArgumentError for what is no YAML mapping, InvalidFunctionConfigError for an unknown key (with the
     nearest known one) or a value of the wrong type.
@@ -25,7 +26,7 @@ def load_function_config(path: Path) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         message = f"the function config file {path} holds a value that JSON cannot: {error} (quote dates and times)"
         raise FunctionArgumentError(message) from error
-    read_object(FunctionConfig, document, str(path))
+    read_object(model, document, str(path))
     return {key: value for key, value in document.items() if value is not None}
 
 
