@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 from pulsemill.cli.main import main
 from pulsemill.config.keys import keys_of
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.plugins import PluginRegistry
+from pulsemill.plugins.discovery import installed_sources
 
 Check = Callable[..., Result]
 NAME_AND_CONFIG = "secretsProviderConfiguratorClassName: name-and-config\n"
@@ -64,12 +66,6 @@ def test_json_has_every_finding(check: Check) -> None:
     ("text", "line", "message"),
     [
         ("a: 1\nb: [\n", 3, "is not YAML"),
-        (
-            "functionRuntimeFactoryClassName: org.apache.pulsar.functions.runtime.KubernetesRuntimeFactory\n",
-            1,
-            "pip install pulsemill-runtime-k8s",
-        ),
-        ("workerId: a\nkubernetesContainerFactory: {}\n", 2, "pip install pulsemill-runtime-k8s"),
         ("workerId: a\nfunctionRuntimeFactoryClassName: proces\n", 2, "did you mean process?"),
         ("secretsProviderConfiguratorClassName: no.such:Thing\n", 1, "there is no module no"),
         (
@@ -87,6 +83,24 @@ def test_what_keeps_a_worker_from_starting_is_found_without_one(
     assert result.exit_code == 1
     errors = [each for each in json.loads(result.output)["findings"] if each["severity"] == "error"]
     assert [(each["line"], message in each["message"]) for each in errors] == [(line, True)], errors
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("functionRuntimeFactoryClassName: org.apache.pulsar.functions.runtime.KubernetesRuntimeFactory\n", 1),
+        ("workerId: a\nkubernetesContainerFactory: {}\n", 2),
+    ],
+)
+def test_a_distribution_that_is_not_installed_is_named(
+    text: str, line: int, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [source for source in installed_sources() if source.distribution != "pulsemill-runtime-k8s"]
+    monkeypatch.setattr(PluginRegistry, "installed", lambda: PluginRegistry(others))
+    result = check(text, "--json")
+    assert result.exit_code == 1
+    errors = [each for each in json.loads(result.output)["findings"] if each["severity"] == "error"]
+    assert [(each["line"], "pip install pulsemill-runtime-k8s" in each["message"]) for each in errors] == [(line, True)]
 
 
 def test_a_key_that_a_plugin_does_not_know_is_found(check: Check) -> None:

@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 from pulsemill.auth import AuthenticationConfig
+from pulsemill.java_json import message_json, to_ascii_json
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
-from pulsemill_runtime_process.command_line import message_to_json
 from pulsemill_runtime_process.go_command import go_command
 from pulsemill_runtime_process.launch import Launch
 
@@ -74,7 +74,7 @@ def configuration(launch: Launch) -> dict[str, object]:
 
 def test_every_key_is_there_and_unset_ones_are_empty(go_launch: Launch) -> None:
     read = configuration(go_launch)
-    assert read.pop("functionDetails") == message_to_json(go_launch.details)
+    assert read.pop("functionDetails") == message_json(go_launch.details, to_ascii_json)
     assert read == MINIMAL
 
 

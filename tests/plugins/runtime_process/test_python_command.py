@@ -72,7 +72,7 @@ def test_our_instance_gets_the_same_options(new_launch: Callable[..., Launch]) -
 def test_runtime_flags_stand_before_the_program(
     new_launch: Callable[..., Launch], new_details: Callable[..., FunctionDetails]
 ) -> None:
-    flagged = new_launch(new_details(runtimeFlags="-O -X utf8"))
+    flagged = new_launch(new_details(runtimeFlags=" -O  -X utf8"))
     assert python_command(attrs.evolve(flagged, locations=UPSTREAM), "")[:4] == ["python3", "-O", "-X", "utf8"]
     assert python_command(flagged, "")[:5] == [sys.executable, "-O", "-X", "utf8", "-P"]
 

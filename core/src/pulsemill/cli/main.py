@@ -21,6 +21,7 @@ COMMANDS = {
     "functions": LazyCommand("pulsemill.cli.functions:functions", "Create, watch and change functions."),
     "sources": LazyCommand("pulsemill.cli.sources:sources", "Create, watch and change sources."),
     "sinks": LazyCommand("pulsemill.cli.sinks:sinks", "Create, watch and change sinks."),
+    "manifest": LazyCommand("pulsemill.cli.manifest.command:manifest", "Print what Kubernetes gets for a function."),
     "plugins": LazyCommand("pulsemill.cli.plugins:plugins", "Show the installed plugins."),
     "config": LazyCommand("pulsemill.cli.config:config", "Check and explain a functions_worker.yml."),
 }

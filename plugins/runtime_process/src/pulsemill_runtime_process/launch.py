@@ -7,6 +7,9 @@ from typing import Any
 import attrs
 
 from pulsemill.auth import AuthenticationConfig
+from pulsemill.instance_commands.arguments import InstanceArguments
+from pulsemill.instance_commands.options import split_runtime_flags
+from pulsemill.java_json import to_ascii_json
 from pulsemill.runtime import FunctionPackage, InstanceConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.state.urls import TableServiceAddress, parse_state_url
@@ -44,6 +47,33 @@ class Launch:
     def details(self) -> FunctionDetails:
         """The function."""
         return self.instance.function_details
+
+    @property
+    def arguments(self) -> InstanceArguments:
+        """What the instance is told, in ASCII: its locale is unknown."""
+        return InstanceArguments(
+            instance=self.instance,
+            instance_id=str(self.instance.instance_id),
+            code=str(self.code),
+            port=self.port,
+            metrics_port=self.metrics_port,
+            pulsar_service_url=self.worker.pulsar_service_url,
+            pulsar_web_service_url=self.worker.pulsar_web_service_url,
+            state_storage_service_url=self.state_storage_service_url,
+            nar_extraction_directory=self.worker.nar_extraction_directory,
+            additional_java_runtime_arguments=self.worker.additional_java_runtime_arguments,
+            transform=str(self.package.transform or ""),
+            transform_function_id=self.transform_function_id,
+            authentication=self.authentication,
+            secrets_provider=self.secrets_provider,
+            secrets_provider_config=self.secrets_provider_config,
+            write_json=to_ascii_json,
+        )
+
+    @property
+    def runtime_flags(self) -> list[str]:
+        """The function's runtimeFlags without upstream's empty ones, which no interpreter understands."""
+        return [flag for flag in split_runtime_flags(self.details) if flag]
 
     @property
     def state_storage_service_url(self) -> str | None:

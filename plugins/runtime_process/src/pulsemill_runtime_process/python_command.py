@@ -4,7 +4,7 @@ import configparser
 import io
 import sys
 
-from pulsemill_runtime_process.command_line import Option, common_options, runtime_flags, words
+from pulsemill.instance_commands.options import Option, common_options, words
 from pulsemill_runtime_process.launch import Launch
 
 
@@ -39,7 +39,7 @@ def config_file_content(options: list[Option]) -> bytes:
 
 
 def _interpreter(launch: Launch) -> list[str]:
-    flags = runtime_flags(launch.details)
+    flags = launch.runtime_flags
     if launch.locations.python_instance:
         return ["python3", *flags, str(launch.locations.python_instance)]
     # -P: nothing in the worker's current folder may pose as one of the instance's modules.
@@ -53,4 +53,4 @@ def _options(launch: Launch) -> list[Option]:
         ("--logging_file", launch.details.name),
         ("--logging_config_file", str(launch.locations.python_logging_config)),
     ]
-    return own + common_options(launch)
+    return own + common_options(launch.arguments)

@@ -3,9 +3,10 @@
 import attrs
 
 from pulsemill.config.keys import key
-from pulsemill.config.sections.reasons import KUBERNETES, NO_DLOG
+from pulsemill.config.sections.reasons import NO_DLOG
 
 _CLASSES = "archives are never loaded as Java classes by the worker"
+_PODS = "pods get builtin archives from the worker itself, and need no copy in the package storage"
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -58,7 +59,7 @@ class PackageKeys:
         read_by="pulsemill.worker",
     )
     upload_builtin_sinks_sources: bool = key(
-        True, "Whether Kubernetes gets builtin archives from the package storage.", unused=KUBERNETES
+        True, "Whether Kubernetes gets builtin archives from the package storage.", unused=_PODS
     )
     num_function_package_replicas: int = key(1, "Copies of a package in BookKeeper.", unused=NO_DLOG)
     functions_worker_enable_package_management: bool = key(

@@ -5,4 +5,3 @@ NO_METADATA_STORE = "the worker opens no metadata store; it asks the broker who 
 NO_DLOG = "packages are not DistributedLog streams here; on topics, the policies of their namespace count"
 NO_SASL = "Kerberos (SASL) is not available here, and authenticationProviders refuses its classes"
 NO_KEY_STORES = "key stores are Java's; give PEM files in tlsCertificateFilePath, tlsKeyFilePath, tlsTrustCertsFilePath"
-KUBERNETES = "only the Kubernetes runtime reads it, and its plugin pulsemill-runtime-k8s is not part of this version"

@@ -6,7 +6,6 @@ import attrs
 
 from pulsemill.config.keys import key
 from pulsemill.config.resources import Resources
-from pulsemill.config.sections.reasons import KUBERNETES
 
 BOOKKEEPER_STATE: Final = "org.apache.pulsar.functions.instance.state.BKStateStoreProviderImpl"
 
@@ -59,16 +58,16 @@ class RuntimeKeys:
         derived="KubernetesSecretsTokenAuthProvider under the Kubernetes runtime, else none",
     )
     function_instance_min_resources: Resources | None = key(
-        None, "Least resources that an instance may ask for.", unused=KUBERNETES
+        None, "Least resources that an instance may ask for.", read_by="pulsemill_runtime_k8s"
     )
     function_instance_max_resources: Resources | None = key(
-        None, "Most resources that an instance may ask for.", unused=KUBERNETES
+        None, "Most resources that an instance may ask for.", read_by="pulsemill_runtime_k8s"
     )
     function_instance_resource_granularities: Resources | None = key(
-        None, "Resources must be multiples of these.", unused=KUBERNETES
+        None, "Resources must be multiples of these.", read_by="pulsemill_runtime_k8s"
     )
     function_instance_resource_change_in_lock_step: bool = key(
-        False, "Whether all resources must be the same multiple.", unused=KUBERNETES
+        False, "Whether all resources must be the same multiple.", read_by="pulsemill_runtime_k8s"
     )
     max_pending_async_requests: int = key(
         1000, "Messages in flight of an asynchronous Java function.", read_by="pulsemill.worker"

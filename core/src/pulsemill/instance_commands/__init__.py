@@ -1,0 +1,1 @@
+"""What the command lines of instances have in common, whichever runtime starts them (upstream: RuntimeUtils)."""

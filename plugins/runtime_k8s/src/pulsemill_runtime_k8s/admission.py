@@ -1,0 +1,66 @@
+"""Which functions Kubernetes can run here, in upstream's order and words (KubernetesRuntimeFactory.doAdmissionChecks).
+
+The secrets configurator is asked after that, by the worker.
+"""
+
+from collections.abc import Iterator
+
+from pulsemill.config.resources import Resources
+from pulsemill.customizer import ManifestCustomizer
+from pulsemill.errors import AdmissionError
+from pulsemill.instance_commands.json_text import java_double
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_runtime_k8s.manifests import object_place
+from pulsemill_runtime_k8s.names import problem_of_job_name
+from pulsemill_runtime_k8s.quantities import round_half_up
+from pulsemill_runtime_k8s.settings import Settings
+
+
+def check(details: FunctionDetails, settings: Settings, customizer: ManifestCustomizer | None = None) -> None:
+    """Raise AdmissionError with the first reason against a function."""
+    if customizer:
+        customizer.do_admission_checks(details)
+    _, name = object_place(details, settings, customizer)
+    problem = problem_of_job_name(name) or next(_resource_problems(details, settings), None)
+    if problem:
+        raise AdmissionError(problem)
+
+
+def _resource_problems(details: FunctionDetails, settings: Settings) -> Iterator[str]:
+    cpu, ram = details.resources.cpu, details.resources.ram
+    if limits := settings.min_resources:
+        yield from _too_little(cpu, ram, limits)
+    if limits := settings.max_resources:
+        yield from _too_much(cpu, ram, limits)
+    if granularities := settings.resource_granularities:
+        yield from _uneven(cpu, ram, granularities, lock_step=settings.resource_change_in_lock_step)
+
+
+def _too_little(cpu: float, ram: int, least: Resources) -> Iterator[str]:
+    text = "Per instance {} requested, {}, for function is less than the minimum required, {}"
+    if cpu < least.cpu:
+        yield text.format("CPU", java_double(cpu), java_double(least.cpu))
+    if ram < least.ram:
+        yield text.format("RAM", ram, least.ram)
+
+
+def _too_much(cpu: float, ram: int, most: Resources) -> Iterator[str]:
+    text = "Per instance {} requested, {}, for function is greater than the maximum required, {}"
+    if cpu > most.cpu:
+        yield text.format("CPU", java_double(cpu), java_double(most.cpu))
+    if ram > most.ram:
+        yield text.format("RAM", ram, most.ram)
+
+
+def _uneven(cpu: float, ram: int, grain: Resources, *, lock_step: bool) -> Iterator[str]:
+    text = "Per instance {} requested, {}, for function should be positive and a multiple of the granularity, {}"
+    millis, grain_millis = round_half_up(cpu * 1000), round_half_up(grain.cpu * 1000)
+    if grain_millis > 0 and (millis == 0 or millis % grain_millis):
+        yield text.format("cpu", java_double(cpu), java_double(grain.cpu))
+    if grain.ram > 0 and (ram == 0 or ram % grain.ram):
+        yield text.format("ram", ram, grain.ram)
+    if lock_step and grain_millis > 0 and grain.ram > 0 and millis // grain_millis != ram // grain.ram:
+        yield (
+            f"Per instance cpu requested, {java_double(cpu)}, ram requested, {ram}, for function should be positive "
+            f"and the same multiple of the granularity, cpu, {java_double(grain.cpu)}, ram, {grain.ram}"
+        )
