@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -72,6 +73,7 @@ async def test_what_was_appended_is_read_with_key_and_properties_and_from_any_po
     await log.append(Record(b"", "t/n/f:0"))
     await log.read_to_end(None, lambda record, _: records.append(record))
     assert records == [Record(b"one", "t/n/f:0", {"version": "3"}), Record(b"", "t/n/f:0")]
+    assert all(record.written and abs(record.written - time.time()) < 60 for record in records)
     records.clear()
     await log.read_to_end(first, lambda record, _: records.append(record))
     assert records == [Record(b"", "t/n/f:0")]

@@ -13,7 +13,7 @@ from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.plugin import NoConfig
 from pulsemill.state.worker_state import WorkerState
 from pulsemill.worker import cleanup
-from pulsemill.worker.cleanup import Cleanup, pattern_deleter
+from pulsemill.worker.cleanup import Cleanup, Spared, pattern_deleter
 from pulsemill_instance.proto.Function_pb2 import (
     ConsumerSpec,
     FunctionAuthenticationSpec,
@@ -163,4 +163,35 @@ async def test_what_the_last_instances_wrote_of_the_state_is_dropped(tmp_path: P
     state = WorkerState(lambda: store)
     await Cleanup(Subscriptions(), state=state).after_delete(function())
     assert store.get(table, "late") is None
+    await state.close()
+
+
+async def test_it_says_whether_something_stays() -> None:
+    assert await Cleanup(Subscriptions()).after_delete(function())
+    assert not await Cleanup(Subscriptions(failures=cleanup.ATTEMPTS)).after_delete(function())
+    credentials = Credentials()
+    credentials.broken = True
+    assert not await Cleanup(Subscriptions(), credentials).after_delete(function())
+
+
+async def test_what_another_function_uses_by_now_is_spared() -> None:
+    subscriptions = Subscriptions()
+    successor = FunctionMetaData(
+        functionDetails=FunctionDetails(
+            tenant="t", namespace="n", name="successor", source=SourceSpec(subscriptionName="mine")
+        )
+    )
+    await Cleanup(subscriptions).after_delete(function(subscription="mine"), Spared.of([successor]))
+    assert subscriptions.deleted == []
+    await Cleanup(subscriptions).after_delete(function(subscription="other"), Spared.of([successor]))
+    assert len(subscriptions.deleted) == 2
+
+
+async def test_the_state_of_a_function_that_is_there_again_is_spared(tmp_path: Path) -> None:
+    store = LocalStateStore(tmp_path / "state.db")
+    table = StateTable("t", "n", "f")
+    store.increment(table, "new", 1)
+    state = WorkerState(lambda: store)
+    await Cleanup(Subscriptions(), state=state).after_delete(function(), Spared.of([function()]))
+    assert store.get(table, "new") is not None
     await state.close()

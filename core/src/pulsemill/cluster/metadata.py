@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 import attrs
 
+from pulsemill.cluster.deletions import Deletions
 from pulsemill.cluster.records import MetadataChange, Record, metadata_change, metadata_record
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError, TopicLog
@@ -75,6 +76,7 @@ class FunctionMetaDataManager:
     forward: Forward | None = None
     on_change: Callable[[], None] = lambda: None
     table: FunctionTable = attrs.field(factory=FunctionTable, init=False)
+    deletions: Deletions = attrs.field(factory=Deletions, init=False)
     tailer: TopicTailer = attrs.field(init=False)
     _writing: asyncio.Lock = attrs.field(factory=asyncio.Lock, init=False)
     _in_doubt: bool = attrs.field(default=False, init=False)
@@ -101,8 +103,11 @@ class FunctionMetaDataManager:
     def apply(self, record: Record) -> None:
         """Take in a message of the topic; RecordError when it is none of ours."""
         change = metadata_change(record, compacted=self.compacted)
+        before = self.table.get(change.name)
         if not self.table.apply(change):
             logger.debug("version %d of %s is out of date", change.version, change.name)
+        elif change.metadata is None and before is not None:
+            self.deletions.note(before, record.written)
         self._applied.set()
         self._applied = asyncio.Event()
 

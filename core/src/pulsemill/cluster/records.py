@@ -24,11 +24,15 @@ class RecordError(PulsemillError):
 
 @attrs.frozen
 class Record:
-    """A message to write to, or read from, an internal topic. An empty payload deletes what the key names."""
+    """A message to write to, or read from, an internal topic. An empty payload deletes what the key names.
+
+    `written` is the time at which a message that is read was published, in seconds since 1970.
+    """
 
     payload: bytes
     key: str = ""
     properties: Mapping[str, str] = attrs.field(factory=dict)
+    written: float | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen

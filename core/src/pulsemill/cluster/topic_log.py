@@ -23,6 +23,7 @@ from pulsemill.errors import PulsemillError
 
 SEND_SECONDS: Final = 10.0
 READ_SECONDS: Final = 10.0
+MILLISECONDS: Final = 1000
 TAKEN_OVER: Final = (_pulsar.Result.ProducerFenced, _pulsar.Result.AlreadyClosed)
 """What a producer fails with for good once another worker wrote, or the topic was unloaded under it."""
 
@@ -169,7 +170,8 @@ class PulsarTopicLog:
 
 def deliver(message: pulsar.Message, handle: Handler) -> None:
     """Hand a message over as a record."""
-    handle(Record(message.data(), message.partition_key(), message.properties()), message.message_id())
+    written = message.publish_timestamp() / MILLISECONDS
+    handle(Record(message.data(), message.partition_key(), message.properties(), written), message.message_id())
 
 
 async def seems_empty(reader: pulsar.asyncio.Reader) -> bool:

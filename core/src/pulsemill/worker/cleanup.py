@@ -4,7 +4,7 @@ Upstream: org.apache.pulsar.functions.worker.FunctionActioner.terminateFunction.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 import attrs
@@ -34,6 +34,23 @@ def subscription_name(details: FunctionDetails) -> str:
 
 
 @attrs.frozen
+class Spared:
+    """What other functions use by now: names of functions, and of subscriptions, whatever topic they are on."""
+
+    functions: frozenset[FunctionName] = frozenset()
+    subscriptions: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, functions: Iterable[FunctionMetaData]) -> "Spared":
+        """All that these functions use."""
+        details = [each.functionDetails for each in functions]
+        return cls(frozenset(map(FunctionName.of, details)), frozenset(map(subscription_name, details)))
+
+
+NOTHING: Final = Spared()
+
+
+@attrs.frozen
 class Cleanup:
     """Removes what a deleted function leaves behind. Nothing it cannot remove stops it; it is logged.
 
@@ -45,28 +62,35 @@ class Cleanup:
     delete_of_pattern: DeleteSubscription | None = None
     state: WorkerState | None = None
 
-    async def after_delete(self, metadata: FunctionMetaData) -> None:
-        """Remove the function's credentials, the last of its state and, with cleanupSubscription, its subscriptions."""
+    async def after_delete(self, metadata: FunctionMetaData, spared: Spared = NOTHING) -> bool:
+        """Remove the function's credentials, the last of its state and, with cleanupSubscription, its subscriptions.
+
+        What is spared belongs to other functions by now. False when something else stays.
+        """
         details = metadata.functionDetails
-        if self.state:
+        if self.state and FunctionName.of(details) not in spared.functions:
             await self.state.drop(FunctionName.of(details))
+        done = True
         if self.auth_provider and metadata.HasField("functionAuthSpec"):
-            await self._clean_up_auth_data(self.auth_provider, metadata)
-        if details.source.cleanupSubscription:
+            done = await self._clean_up_auth_data(self.auth_provider, metadata)
+        if details.source.cleanupSubscription and subscription_name(details) not in spared.subscriptions:
             for topic, spec in details.source.inputSpecs.items():
                 delete = self.delete_of_pattern if spec.isRegexPattern else self.delete_subscription
                 if delete is None:
                     logger.warning("the subscriptions of %s to the pattern %s stay", FunctionName.of(details), topic)
                     continue
-                await self._delete(delete, topic, details)
+                done = await self._delete(delete, topic, details) and done
+        return done
 
-    async def _clean_up_auth_data(self, provider: FunctionAuthProvider, metadata: FunctionMetaData) -> None:
+    async def _clean_up_auth_data(self, provider: FunctionAuthProvider, metadata: FunctionMetaData) -> bool:
         try:
             await provider.clean_up_auth_data(metadata.functionDetails, metadata.functionAuthSpec)
         except Exception:
             logger.exception("the credentials of %s stay stored", FunctionName.of(metadata.functionDetails))
+            return False
+        return True
 
-    async def _delete(self, delete: DeleteSubscription, topic: str, details: FunctionDetails) -> None:
+    async def _delete(self, delete: DeleteSubscription, topic: str, details: FunctionDetails) -> bool:
         import tenacity  # noqa: PLC0415 a worker's start has no use for it
 
         name = subscription_name(details)
@@ -80,6 +104,8 @@ class Cleanup:
             await retrying(delete, topic, name)
         except REFUSALS as error:
             logger.warning("the subscription %s of a deleted function stays on %s: %s", name, topic, error)
+            return False
+        return True
 
 
 def subscription_deleter(client: pulsar.asyncio.Client) -> DeleteSubscription:

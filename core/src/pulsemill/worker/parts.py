@@ -20,6 +20,7 @@ from pulsemill.security.policies import BrokerPolicies
 from pulsemill.state.worker_state import WorkerState
 from pulsemill.worker.cleanup import Cleanup, pattern_deleter, subscription_deleter
 from pulsemill.worker.instances import Instances
+from pulsemill.worker.leftovers import Leftovers
 from pulsemill.worker.metrics import WorkerMetrics
 from pulsemill.worker.runtime_manager import FunctionRuntimeManager
 from pulsemill.worker.runtime_setup import RuntimeSetup
@@ -43,20 +44,21 @@ class WorkerParts:
         metrics = WorkerMetrics(config.pulsar_functions_cluster)
         external = setup.factory.externally_managed
         cluster = ClusterParts.wired(config, client, admin, metrics, externally_managed=external)
-        cluster.leading.duties.add(orphans_duty(config, setup.factory, cluster))
         store = PackageStore.from_config(config)
         around = PackageSurroundings(client, admin, package_peers(cluster))
         reader = package_reader(config, store, around)
         builtins = Builtins.from_config(config)
         packages = PackageDescriber() if external else PackageProvider.from_config(config, reader, builtins)
         state = WorkerState.at(config.state_storage_service_url)
+        leftovers = Leftovers(cleanup(setup, client, admin, state), cluster.functions.deletions, cluster.functions.all)
+        cluster.leading.duties.add(orphans_duty(config, setup.factory, cluster, leftovers if admin else None))
         manager = FunctionRuntimeManager(
             worker_id=config.worker_id,
             functions=cluster.functions.table,
             assignments=cluster.table,
             packages=packages,
             new_spawner=Spawners(config, setup.factory, packages, metrics.start_instance),
-            after_delete=cleanup(setup, client, admin, state).after_delete,
+            after_delete=leftovers.after_delete,
             externally_managed=external,
             stop_times=metrics.stop_instance,
         )
@@ -81,14 +83,24 @@ class WorkerParts:
         return cls(cluster, manager, metrics, ports)
 
 
-def orphans_duty(config: WorkerConfig, factory: RuntimeFactory, cluster: ClusterParts) -> Duty:
-    """Deleting what a worker left behind that died in the midst of deleting a function."""
+def orphans_duty(
+    config: WorkerConfig, factory: RuntimeFactory, cluster: ClusterParts, leftovers: Leftovers | None
+) -> Duty:
+    """Deleting what a worker left behind that died in the midst of deleting a function.
+
+    Pods before subscriptions: one that still starts would subscribe again. Without the broker's admin API no cleanup is
+    repeated: the client would make topics anew that are gone.
+    """
 
     async def work() -> None:
-        await factory.delete_orphans(cluster.functions.all)
+        try:
+            if factory.externally_managed:
+                await factory.delete_orphans(cluster.functions.all)
+        finally:
+            if leftovers:
+                await leftovers.look_again()
 
-    period = config.pulsemill.orphan_check_seconds if factory.externally_managed else 0
-    return Duty("orphan-check", period, work)
+    return Duty("orphan-check", config.pulsemill.orphan_check_seconds, work)
 
 
 def cleanup(

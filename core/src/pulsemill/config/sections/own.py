@@ -42,6 +42,7 @@ class OwnKeys:
     )
     orphan_check_seconds: float = key(
         60.0,
-        "Seconds between two looks of the leader for Kubernetes objects whose function is gone; 0: never.",
+        "Seconds between two looks of the leader for what a worker left that died while it deleted a function: "
+        "Kubernetes objects, credentials, state and subscriptions; 0: never.",
         read_by="pulsemill.worker",
     )
