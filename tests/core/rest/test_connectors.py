@@ -241,6 +241,14 @@ async def test_uploaded_code_replaces_a_builtin(connectors: Connectors) -> None:
     assert (await connectors.get("source"))["archive"] is None
 
 
+async def test_pods_download_builtin_archives(connectors: Connectors) -> None:
+    await connectors.register("sink", transformFunction="builtin://acme-function")
+    transform = (connectors.world.ports.builtins.functions.directory / "transform.nar").read_bytes()
+    for parameters, content in (({}, connectors.nar), ({"transform-function": "true"}, transform)):
+        response = await connectors.client.get(f"/admin/v3/functions/{NAMESPACE}/c/download", params=parameters)
+        assert (response.status_code, response.content) == (200, content)
+
+
 async def test_an_update_while_the_package_cannot_be_read(connectors: Connectors) -> None:
     await connectors.register("source")
     (connectors.world.ports.builtins.connectors.directory / "acme.nar").unlink()

@@ -1,7 +1,5 @@
 """SinkConfig to FunctionDetails (upstream's SinkConfigUtils.convert)."""
 
-import json
-
 import attrs
 
 from pulsemill.connectors.inspection import Inspected
@@ -12,6 +10,7 @@ from pulsemill.functions.conversion import json_text, resources_spec, subscripti
 from pulsemill.functions.enums import ProcessingGuarantees
 from pulsemill.functions.model import ConsumerConfig
 from pulsemill.java.known import IDENTITY_FUNCTION
+from pulsemill.java_json import to_json
 from pulsemill_instance.proto import Function_pb2 as proto
 
 
@@ -71,7 +70,7 @@ def _sink_spec(config: SinkConfig, inspected: Inspected) -> proto.SinkSpec:
     return proto.SinkSpec(
         className=inspected.class_name,
         builtin=builtin_in(config.archive),
-        configs="" if config.configs is None else json.dumps(config.configs),
+        configs="" if config.configs is None else to_json(config.configs),
         typeClassName=inspected.type_class_name,
     )
 

@@ -1,6 +1,5 @@
 """SourceConfig to FunctionDetails (upstream's SourceConfigUtils.convert)."""
 
-import json
 from typing import Any
 
 from pulsemill.connectors.inspection import Inspected
@@ -16,6 +15,7 @@ from pulsemill.functions.enums import ProcessingGuarantees
 from pulsemill.functions.producers import put_producer
 from pulsemill.functions.writing import given_to_json
 from pulsemill.java.known import IDENTITY_FUNCTION
+from pulsemill.java_json import to_json
 from pulsemill_instance.proto import Function_pb2 as proto
 
 
@@ -49,10 +49,10 @@ def _source_spec(config: SourceConfig, inspected: Inspected) -> proto.SourceSpec
     )
     configs: dict[str, Any] = dict(config.configs or {})
     if config.batch_source_config is not None:
-        configs[BATCH_SOURCE_CONFIG_KEY] = json.dumps(given_to_json(config.batch_source_config))
+        configs[BATCH_SOURCE_CONFIG_KEY] = to_json(given_to_json(config.batch_source_config))
         configs[BATCH_SOURCE_CLASS_NAME_KEY] = inspected.class_name
         spec.className = BATCH_SOURCE_EXECUTOR
-    spec.configs = json.dumps(configs)
+    spec.configs = to_json(configs)
     return spec
 
 

@@ -1,7 +1,5 @@
 """FunctionConfig to FunctionDetails (upstream's FunctionConfigUtils.convert)."""
 
-import json
-
 import attrs
 
 from pulsemill.functions.consumers import consumer_configs, consumer_spec
@@ -10,6 +8,7 @@ from pulsemill.functions.model import FunctionConfig, Resources, WindowConfig
 from pulsemill.functions.producers import sink_spec
 from pulsemill.functions.windows import WINDOW_CONFIG_KEY, WINDOW_FUNCTION_EXECUTOR
 from pulsemill.functions.writing import given_to_json
+from pulsemill.java_json import to_json
 from pulsemill_instance.proto import Function_pb2 as proto
 
 DEFAULT_RESOURCES = Resources(cpu=1.0, ram=2**30, disk=10 * 2**30)
@@ -106,7 +105,7 @@ def _retry_details(config: FunctionConfig) -> proto.RetryDetails | None:
 
 def json_text(values: dict[str, object] | None) -> str:
     """The JSON of a map, empty for an empty one."""
-    return json.dumps(values) if values else ""
+    return to_json(values) if values else ""
 
 
 def _put_windows(details: proto.FunctionDetails, config: FunctionConfig, window: WindowConfig) -> None:
@@ -115,6 +114,6 @@ def _put_windows(details: proto.FunctionDetails, config: FunctionConfig, window:
         actual_window_function_class_name=config.class_name,
         processing_guarantees=WindowGuarantees(config.processing_guarantees or ProcessingGuarantees.ATLEAST_ONCE),
     )
-    details.userConfig = json.dumps({**(config.user_config or {}), WINDOW_CONFIG_KEY: given_to_json(stored)})
+    details.userConfig = to_json({**(config.user_config or {}), WINDOW_CONFIG_KEY: given_to_json(stored)})
     details.className = WINDOW_FUNCTION_EXECUTOR
     details.processingGuarantees = proto.ProcessingGuarantees.MANUAL

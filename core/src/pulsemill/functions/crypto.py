@@ -4,6 +4,7 @@ import json
 
 from pulsemill.functions.enums import ConsumerCryptoFailureAction, ProducerCryptoFailureAction
 from pulsemill.functions.model import CryptoConfig
+from pulsemill.java_json import to_json
 from pulsemill_instance.proto.Function_pb2 import CryptoSpec
 
 
@@ -16,7 +17,7 @@ def crypto_spec(config: CryptoConfig) -> CryptoSpec:
         consumerCryptoFailureAction=config.consumer_crypto_failure_action,
     )
     if config.crypto_key_reader_config is not None:
-        spec.cryptoKeyReaderConfig = json.dumps(config.crypto_key_reader_config)
+        spec.cryptoKeyReaderConfig = to_json(config.crypto_key_reader_config)
     return spec
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import attrs
 
-from pulsemill.instance_commands.json_text import Writer, message_json, to_json
-from pulsemill.runtime import AuthenticationConfig, InstanceConfig
+from pulsemill.auth import AuthenticationConfig
+from pulsemill.java_json import Writer, message_json, to_json
+from pulsemill.runtime import InstanceConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pulsemill.instance_commands.arguments import InstanceArguments
-from pulsemill.instance_commands.json_text import message_json
+from pulsemill.java_json import message_json
 
 
 def go_instance_config(arguments: InstanceArguments, expected_health_check_interval: int) -> dict[str, Any]:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from pulsemill.auth import AuthenticationConfig
 from pulsemill.instance_commands.arguments import InstanceArguments
-from pulsemill.runtime import AuthenticationConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 _BLANK_OUTSIDE_QUOTES: Final = re.compile(r'[ \t\n\x0b\f\r](?=(?:[^"]*"[^"]*")*[^"]*$)')

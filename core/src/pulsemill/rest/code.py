@@ -114,7 +114,7 @@ async def _opened(ports: RestPorts, kind: Kind, code: Code) -> AsyncIterator[Pat
         await code.upload.finish()
         yield code.upload.file
     elif code.is_builtin:
-        yield _builtin_file(ports, kind, code.location)
+        yield builtin_file(ports, kind, code.location)
     else:
         if not is_managed(code.location):
             urls = PackageUrls.for_functions if kind.is_function else PackageUrls.for_connectors
@@ -123,7 +123,8 @@ async def _opened(ports: RestPorts, kind: Kind, code: Code) -> AsyncIterator[Pat
             yield upload.file
 
 
-def _builtin_file(ports: RestPorts, kind: Kind, reference: str) -> Path:
+def builtin_file(ports: RestPorts, kind: Kind, reference: str) -> Path:
+    """The archive that `builtin://<name>` stands for in this worker; RestError when there is none."""
     archives = ports.builtins.functions if kind.is_function else ports.builtins.connectors
     builtin = archives.find(reference)
     if builtin is not None:
@@ -148,7 +149,7 @@ async def _stored_file(
         return None
     try:
         if location.packagePath.startswith(BUILTIN):
-            return _builtin_file(ports, kind, location.packagePath)
+            return builtin_file(ports, kind, location.packagePath)
         name = location.originalFileName or "package"
         return (await stack.enter_async_context(ports.reader.open(location.packagePath, name))).file
     except (PackageError, RestError) as error:

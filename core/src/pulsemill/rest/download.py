@@ -10,14 +10,17 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from pulsemill.functions.conversion import BUILTIN
 from pulsemill.packages.errors import PackageMissingError
 from pulsemill.packages.filenames import download_file_name, safe_file_name
 from pulsemill.packages.peers import FROM_WORKER
+from pulsemill.rest.code import builtin_file
 from pulsemill.rest.errors import RestError
+from pulsemill.rest.kinds import FUNCTION, kind_of
 from pulsemill.rest.lookup import existing_component, require_initialized
 from pulsemill.rest.multipart import read_form
 from pulsemill.rest.services import RestPorts
-from pulsemill_instance.proto.Function_pb2 import FunctionDetails, PackageLocationMetaData
+from pulsemill_instance.proto.Function_pb2 import FunctionMetaData, PackageLocationMetaData
 
 _CHUNK_BYTES = 2**18
 
@@ -46,7 +49,7 @@ async def download_package(ports: RestPorts, request: Request) -> Response:
     for metadata in ports.functions.all():
         for location in (metadata.packageLocation, metadata.transformFunctionPackageLocation):
             if location.packagePath == path:
-                return await _send(ports, request, location, metadata.functionDetails)
+                return await _send(ports, request, location, metadata)
     raise RestError(404, f"No package is stored at {path}")
 
 
@@ -57,13 +60,17 @@ async def download_function(ports: RestPorts, request: Request) -> Response:
     location = metadata.transformFunctionPackageLocation if is_transform else metadata.packageLocation
     if not location.packagePath:
         raise RestError(404, f"{metadata.functionDetails.name} has no such package")
-    return await _send(ports, request, location, metadata.functionDetails)
+    return await _send(ports, request, location, metadata)
 
 
 async def _send(
-    ports: RestPorts, request: Request, location: PackageLocationMetaData, details: FunctionDetails
+    ports: RestPorts, request: Request, location: PackageLocationMetaData, metadata: FunctionMetaData
 ) -> Response:
-    name = download_file_name(location, details)
+    name = download_file_name(location, metadata.functionDetails)
+    if location.packagePath.startswith(BUILTIN):
+        is_transform = location == metadata.transformFunctionPackageLocation
+        kind = FUNCTION if is_transform else kind_of(metadata)
+        return await _send_file(builtin_file(ports, kind, location.packagePath), name)
     ask_peers = FROM_WORKER not in request.headers
     try:
         async with ports.reader.open(location.packagePath, name, ask_peers=ask_peers) as upload:

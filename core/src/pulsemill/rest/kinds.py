@@ -134,7 +134,11 @@ SINK = Kind(
 KINDS = (FUNCTION, SOURCE, SINK)
 
 
+def kind_of(metadata: FunctionMetaData) -> Kind:
+    """The kind of a stored component."""
+    return next((kind for kind in KINDS if kind.has(metadata)), FUNCTION)
+
+
 def component_name(metadata: FunctionMetaData) -> str:
     """What errors call a component, `Sink name`."""
-    kind = next((kind for kind in KINDS if kind.has(metadata)), FUNCTION)
-    return f"{kind.name} {metadata.functionDetails.name}"
+    return f"{kind_of(metadata).name} {metadata.functionDetails.name}"

@@ -1,7 +1,7 @@
 """The command line of a Go instance."""
 
 from pulsemill.instance_commands.go import go_instance_config
-from pulsemill.instance_commands.json_text import plain_json
+from pulsemill.java_json import plain_json
 from pulsemill_runtime_process.launch import Launch
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pulsemill.cli.functions.naming import FunctionArgumentError
+from pulsemill.cli.components.names import ComponentArgumentError
 from pulsemill.cli.manifest.component import described_function, described_sink, described_source, metadata_of
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
@@ -59,9 +59,7 @@ def test_a_builtin_sink_is_found_among_the_workers(tmp_path: Path, java: Any) ->
     name, interface = SINK
     (tmp_path / "connectors").mkdir()
     content = java.generic(name, interface, "Ljava/lang/String;")
-    (tmp_path / "connectors/drain.nar").write_bytes(
-        java.nar(f"name: drain\nsinkClass: {name}\n", (name, content))
-    )
+    (tmp_path / "connectors/drain.nar").write_bytes(java.nar(f"name: drain\nsinkClass: {name}\n", (name, content)))
     path = written(tmp_path, name="drain", archive="builtin://drain", inputs=["in"])
     metadata = metadata_of(described_sink(path), worker(tmp_path))
     assert metadata.packageLocation.packagePath == "builtin://drain"
@@ -70,10 +68,10 @@ def test_a_builtin_sink_is_found_among_the_workers(tmp_path: Path, java: Any) ->
 
 def test_a_builtin_that_is_not_there_is_named_with_its_folder(tmp_path: Path) -> None:
     path = written(tmp_path, name="drain", archive="builtin://drain", inputs=["in"])
-    with pytest.raises(FunctionArgumentError, match=r"builtin://drain is not among the NAR files in .*connectors"):
+    with pytest.raises(ComponentArgumentError, match=r"builtin://drain is not among the NAR files in .*connectors"):
         metadata_of(described_sink(path), worker(tmp_path))
 
 
 def test_a_source_without_archive_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FunctionArgumentError, match="names no archive"):
+    with pytest.raises(ComponentArgumentError, match="names no archive"):
         described_source(written(tmp_path, name="numbers"))

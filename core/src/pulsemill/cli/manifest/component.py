@@ -5,10 +5,13 @@ from typing import Any
 
 import attrs
 
-from pulsemill.admin.functions import FunctionCode
-from pulsemill.cli.functions.config_file import load_function_config
-from pulsemill.cli.functions.definition import BUILTIN, define_new, find_code
-from pulsemill.cli.functions.naming import DEFAULT_NAMESPACE, DEFAULT_TENANT, FunctionArgumentError
+from pulsemill.admin.components import Code
+from pulsemill.cli.components.config_file import load_config_file
+from pulsemill.cli.components.definition import BUILTIN, find_code
+from pulsemill.cli.components.names import DEFAULT_NAMESPACE, DEFAULT_TENANT, ComponentArgumentError
+from pulsemill.cli.functions.kind import FUNCTION as FUNCTIONS
+from pulsemill.cli.sinks.kind import SINK as SINKS
+from pulsemill.cli.sources.kind import SOURCE as SOURCES
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.connectors.model import SinkConfig, SourceConfig
 from pulsemill.functions.enums import Runtime
@@ -31,20 +34,20 @@ class Described:
 
 def described_function(path: Path) -> Described:
     """A file with a FunctionConfig, with the defaults of `functions create`."""
-    definition = define_new(load_function_config(path), {})
+    definition = FUNCTIONS.define_new(load_config_file(FUNCTIONS, path), {})
     config = read_object(FunctionConfig, definition.config, str(path))
     return Described(FUNCTION, config, config.jar or config.py or config.go or "")
 
 
 def described_source(path: Path) -> Described:
     """A file with a SourceConfig."""
-    config: SourceConfig = read_object(SourceConfig, _named(load_function_config(path, SourceConfig)), str(path))
+    config: SourceConfig = read_object(SourceConfig, _named(load_config_file(SOURCES, path)), str(path))
     return Described(SOURCE, config, _needed(config.archive, path))
 
 
 def described_sink(path: Path) -> Described:
     """A file with a SinkConfig."""
-    config: SinkConfig = read_object(SinkConfig, _named(load_function_config(path, SinkConfig)), str(path))
+    config: SinkConfig = read_object(SinkConfig, _named(load_config_file(SINKS, path)), str(path))
     return Described(SINK, config, _needed(config.archive, path), config.transform_function or "")
 
 
@@ -56,7 +59,7 @@ def metadata_of(described: Described, worker: WorkerConfig) -> FunctionMetaData:
     transform, transform_location = _code(described.transform, builtins.functions)
     config = described.kind.with_defaults(described.config, worker)
     if code is None and (not described.kind.is_function or config.runtime is Runtime.JAVA):
-        raise FunctionArgumentError(
+        raise ComponentArgumentError(
             f"{described.code} is not read here, but classes and types are read from Java packages: give a local file"
         )
     details = described.kind.details(config, CodeFiles(code, transform), FunctionDetails())
@@ -70,9 +73,9 @@ def _code(reference: str, builtins: BuiltinArchives) -> tuple[Path | None, Packa
     if reference.startswith(BUILTIN):
         builtin = builtins.find(reference)
         if builtin is None:
-            raise FunctionArgumentError(f"{reference} is not among the NAR files in {builtins.directory}")
+            raise ComponentArgumentError(f"{reference} is not among the NAR files in {builtins.directory}")
         return builtin.file, PackageLocationMetaData(packagePath=reference)
-    code = find_code("jar", reference) if reference else FunctionCode()
+    code = find_code(reference, f"there is no file {reference}") if reference else Code()
     if code.path is None:
         return None, PackageLocationMetaData(packagePath=code.url or "")
     return code.path, PackageLocationMetaData(packagePath=str(code.path), originalFileName=code.path.name)
@@ -84,5 +87,5 @@ def _named(config: dict[str, Any]) -> dict[str, Any]:
 
 def _needed(archive: str | None, path: Path) -> str:
     if not archive:
-        raise FunctionArgumentError(f"{path} names no archive")
+        raise ComponentArgumentError(f"{path} names no archive")
     return archive

@@ -7,8 +7,8 @@ from google.protobuf.json_format import Parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulsemill.instance_commands.json_text import java_double, message_json, plain_json, to_ascii_json, to_json
 from pulsemill.instance_commands.options import quoted
+from pulsemill.java_json import java_double, message_json, plain_json, to_ascii_json, to_json
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 json_values = st.recursive(

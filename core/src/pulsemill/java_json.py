@@ -1,4 +1,4 @@
-"""JSON as upstream's Java writes it on command lines: compact, and in the forms of Gson."""
+"""JSON as the Java of upstream writes it on command lines and into metadata: compact, in the forms of Gson."""
 
 import json
 import math
