@@ -7,10 +7,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from pulsemill.auth import CallerCredentials
+from pulsemill.auth import AuthenticationConfig, CallerCredentials
 from pulsemill.errors import PulsemillError
 from pulsemill.plugin import NoConfig
-from pulsemill.runtime import AuthenticationConfig
 from pulsemill.testing import function_details
 from pulsemill_auth_token.secrets_token import KubernetesSecretsTokenAuthProvider
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec

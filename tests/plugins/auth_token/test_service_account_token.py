@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from pulsemill.auth import AuthenticationConfig
 from pulsemill.config.structuring import StructuringError, structure
-from pulsemill.runtime import AuthenticationConfig
 from pulsemill_auth_token.service_account_token import (
     KubernetesServiceAccountTokenAuthProvider,
     ServiceAccountTokenConfig,

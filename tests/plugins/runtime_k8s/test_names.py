@@ -39,8 +39,8 @@ def test_an_admitted_name_is_one_that_the_api_server_takes(
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("a" * 53, None),
-        ("a" * 54, "Kubernetes job name size should be less than 53"),
+        ("a" * 52, None),
+        ("a" * 53, "Kubernetes job name size should be less than 53"),
         ("pf-a.b", "Kubernetes only admits lower case and numbers. (jobName=pf-a.b)"),
         ("1-a", "Kubernetes only admits lower case and numbers. (jobName=1-a)"),
         ("pf-a-", "Kubernetes only admits lower case and numbers. (jobName=pf-a-)"),

@@ -22,7 +22,7 @@ from pulsemill_auth_token.secrets_api import SecretsApi
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails, FunctionMetaData
 
 if TYPE_CHECKING:
-    from pulsemill.runtime import AuthenticationConfig
+    from pulsemill.auth import AuthenticationConfig
 
 logger = logging.getLogger(__name__)
 

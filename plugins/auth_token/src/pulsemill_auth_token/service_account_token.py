@@ -13,7 +13,7 @@ from pulsemill_auth_token.mounting import DIRECTORY, TOKEN_FILE, TOKEN_PARAMETER
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
 
 if TYPE_CHECKING:
-    from pulsemill.runtime import AuthenticationConfig
+    from pulsemill.auth import AuthenticationConfig
 
 VOLUME: Final = "service-account-token"
 CA_FILE: Final = "ca.crt"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pulsemill.config.resources import Resources
 from pulsemill.customizer import ManifestCustomizer
 from pulsemill.errors import AdmissionError
-from pulsemill.instance_commands.json_text import java_double
+from pulsemill.java_json import java_double
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_k8s.manifests import object_place
 from pulsemill_runtime_k8s.names import problem_of_job_name

@@ -56,6 +56,7 @@ class OwnOptions:
     status_access: str = attrs.field(default="auto", validator=in_(("auto", "dns", "pod-ip", "port-forward")))
     cluster_domain: str = "cluster.local"
     rbac_check: bool = True
+    change_config_map_seconds: float = attrs.field(default=300.0, validator=gt(0))
 
 
 @attrs.frozen(kw_only=True)

@@ -1,6 +1,6 @@
 """How a pod gets the function's package: upstream's command line asks the worker, which may read every storage."""
 
-from pulsemill.runtime import AuthenticationConfig
+from pulsemill.auth import AuthenticationConfig
 from pulsemill_runtime_k8s.pod_function import PodFunction
 from pulsemill_runtime_k8s.pod_text import shell_word
 

@@ -4,8 +4,9 @@ import copy
 
 import attrs
 
+from pulsemill.auth import AuthenticationConfig
 from pulsemill.customizer import Manifest, ManifestCustomizer
-from pulsemill.runtime import AuthenticationConfig, FunctionPackage, InstanceConfig
+from pulsemill.runtime import FunctionPackage, InstanceConfig
 from pulsemill.secrets import SecretsProviderConfigurator
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_k8s.labels import annotations_of, labels_of

@@ -24,11 +24,12 @@ def job_name(details: FunctionDetails, override: str) -> str:
 def problem_of_job_name(name: str) -> str | None:
     """What is wrong with a name, in upstream's words.
 
-    Upstream admits dots and digits in front too, which the API server then refuses in a Service's name.
+    Upstream admits dots and digits in front too, which the API server then refuses in a Service's name, and 53
+    characters, which with the 11 that the StatefulSet's controller appends are one too many for a label.
     """
     if not _ADMISSIBLE.fullmatch(name):
         return f"Kubernetes only admits lower case and numbers. (jobName={name})"
-    if len(name) > MAX_JOB_NAME_SIZE:
+    if len(name) >= MAX_JOB_NAME_SIZE:
         return f"Kubernetes job name size should be less than {MAX_JOB_NAME_SIZE}"
     return None
 

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import attrs
 
+from pulsemill.auth import AuthenticationConfig
 from pulsemill.instance_commands.arguments import InstanceArguments
 from pulsemill.packages.filenames import download_file_name
-from pulsemill.runtime import AuthenticationConfig, FunctionPackage, InstanceConfig
+from pulsemill.runtime import FunctionPackage, InstanceConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, PackageLocationMetaData
 from pulsemill_runtime_k8s.pod_text import pod_json
 from pulsemill_runtime_k8s.settings import Settings

@@ -7,7 +7,7 @@ and so changes a userConfig with such text, or does not start a function whose n
 import re
 from typing import Final
 
-from pulsemill.instance_commands.json_text import plain_json, to_json
+from pulsemill.java_json import plain_json, to_json
 
 _EXPANDED: Final = re.compile(r"\$+(?=\()|\${2,}")
 _SPECIAL: Final = re.compile(r"[\s|&;<>()$`\\\"'*?\[\]{}~#!]")

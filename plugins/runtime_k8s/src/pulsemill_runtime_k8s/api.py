@@ -1,0 +1,132 @@
+"""Requests to the Kubernetes API server, in JSON.
+
+Everything belongs to the worker's event loop. The client library brings configuration, credentials, TLS and the
+connections; its model classes are left out, because manifests here are JSON anyway.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+import aiohttp
+import tenacity
+from kubernetes.aio.client import ApiClient
+from kubernetes.aio.config.config_exception import ConfigException
+
+from pulsemill_runtime_k8s.api_errors import ApiError, UnreachableError, is_worth_retrying
+
+REQUEST_SECONDS: Final = 10.0
+ATTEMPTS: Final = 5
+FIRST_PAUSE_SECONDS: Final = 0.25
+LONGEST_PAUSE_SECONDS: Final = 2.0
+APPLY: Final = "application/apply-patch+yaml"
+MERGE: Final = "application/merge-patch+json"
+
+Json = dict[str, Any]
+Query = Mapping[str, str]
+
+
+class KubernetesApi:
+    """One API server. What it refuses is an ApiError; what may heal by itself was tried a few times before that."""
+
+    def __init__(self, client: ApiClient, manager: str) -> None:
+        self.client = client
+        self.manager = manager
+
+    async def request(
+        self, method: str, path: str, query: Query | None = None, body: Json | None = None, content: str = ""
+    ) -> Json:
+        """One request, tried again while the server is away, overloaded or in conflict."""
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            wait=tenacity.wait_random_exponential(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS),
+            retry=tenacity.retry_if_exception(is_worth_retrying),
+            reraise=True,
+        )
+        answer: Json = await retrying(self.request_once, method, path, query, body, content)
+        return answer
+
+    async def request_once(
+        self, method: str, path: str, query: Query | None = None, body: Json | None = None, content: str = ""
+    ) -> Json:
+        """One request, tried once."""
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                response = await self._send(method, path, query, body, content)
+                data = await response.read()
+        except (aiohttp.ClientError, ConfigException, OSError, TimeoutError) as error:
+            raise UnreachableError(method, path, error) from error
+        if not response.ok:
+            raise ApiError.from_answer(method, path, response.status, data)
+        answer: Json = json.loads(data) if data else {}
+        return answer
+
+    async def get(self, path: str) -> Json | None:
+        """An object, None when it does not exist."""
+        try:
+            return await self.request("GET", path)
+        except ApiError as error:
+            if error.is_not_found:
+                return None
+            raise
+
+    async def lines(self, path: str, query: Query, silence_seconds: float) -> AsyncIterator[bytes]:
+        """The lines of an answer that goes on; UnreachableError after so many seconds without any."""
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                response = await self._send("GET", path, query, None, "")
+            if not response.ok:
+                raise ApiError.from_answer("GET", path, response.status, await response.read())
+            try:
+                while line := await asyncio.wait_for(response.content.readline(), silence_seconds):
+                    yield line
+            finally:
+                response.close()
+        except (aiohttp.ClientError, ConfigException, OSError, TimeoutError, ValueError) as error:
+            raise UnreachableError("GET", path, error) from error
+
+    async def websocket(self, path: str, query: Query, protocol: str) -> aiohttp.ClientWebSocketResponse:
+        """A connection that goes both ways; the caller closes it."""
+        _, url, headers, _, _ = await self._serialized("GET", path, query, None, "")
+        headers["Accept"] = "*/*"  # the server refuses to upgrade for who wants JSON
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                return await self._session().ws_connect(url, headers=headers, protocols=(protocol,), autoping=True)
+        except aiohttp.WSServerHandshakeError as error:
+            raise ApiError("GET", path, error.status, "", error.message) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise UnreachableError("GET", path, error) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.client.close()  # type: ignore[no-untyped-call]
+
+    async def _send(
+        self, method: str, path: str, query: Query | None, body: Json | None, content: str
+    ) -> aiohttp.ClientResponse:
+        method, url, headers, data, _ = await self._serialized(method, path, query, body, content)
+        return await self._session().request(
+            method, url, headers=headers, data=None if data is None else json.dumps(data), timeout=_NO_TOTAL
+        )
+
+    async def _serialized(self, method: str, path: str, query: Query | None, body: Json | None, content: str) -> Any:
+        headers = {"Accept": "application/json", "Content-Type": content or "application/json"}
+        return await self.client.param_serialize(
+            method,
+            path,
+            query_params=list((query or {}).items()),
+            header_params=headers,
+            body=body,
+            auth_settings=["BearerToken"],
+        )
+
+    def _session(self) -> aiohttp.ClientSession:
+        rest = self.client.rest_client
+        if rest.pool_manager is None:
+            rest.pool_manager = rest._create_pool_manager()  # noqa: SLF001 the library's own way to make its session
+        session: aiohttp.ClientSession = rest.pool_manager
+        return session
+
+
+_NO_TOTAL: Final = aiohttp.ClientTimeout(total=None)

@@ -1,0 +1,71 @@
+"""What can go wrong between the worker and the API server."""
+
+import http
+import json
+from typing import Any, Final
+
+from pulsemill.errors import PulsemillError
+
+_HEALING: Final = frozenset(
+    {
+        http.HTTPStatus.CONFLICT,
+        http.HTTPStatus.TOO_MANY_REQUESTS,
+        http.HTTPStatus.INTERNAL_SERVER_ERROR,
+        http.HTTPStatus.BAD_GATEWAY,
+        http.HTTPStatus.SERVICE_UNAVAILABLE,
+        http.HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
+
+
+class UnreachableError(PulsemillError):
+    """The API server did not answer, or stopped in the midst of it."""
+
+    def __init__(self, method: str, path: str, cause: Exception) -> None:
+        reason = str(cause) or ("no answer in time" if isinstance(cause, TimeoutError) else type(cause).__name__)
+        super().__init__(f"the Kubernetes API server cannot be reached for {method} {path}: {reason}")
+
+
+class ApiError(PulsemillError):
+    """The API server refused a request: `status` is HTTP's, `reason` and `text` are of its Status object."""
+
+    def __init__(self, method: str, path: str, status: int, reason: str, text: str) -> None:
+        super().__init__(f"Kubernetes answered {status} {reason} to {method} {path}: {text}")
+        self.status = status
+        self.reason = reason
+        self.text = text
+
+    @classmethod
+    def from_answer(cls, method: str, path: str, status: int, body: bytes) -> "ApiError":
+        """Read the Status object that the server sends, or whatever it sent instead."""
+        answer = _status_object(body)
+        text = answer.get("message") or body.decode(errors="replace")[:500]
+        return cls(method, path, status, str(answer.get("reason") or ""), str(text))
+
+    @property
+    def is_not_found(self) -> bool:
+        """Whether the object does not exist."""
+        return self.status == http.HTTPStatus.NOT_FOUND
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether a resource version is too old to watch from."""
+        return self.status == http.HTTPStatus.GONE
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether the server does not take the object, for instance because a field may never change."""
+        return self.status == http.HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def is_worth_retrying(error: BaseException) -> bool:
+    """Whether the same request may succeed in a moment."""
+    return isinstance(error, UnreachableError) or (isinstance(error, ApiError) and error.status in _HEALING)
+
+
+def _status_object(body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}

@@ -1,0 +1,88 @@
+"""changeConfigMap: settings that an operator changes while the worker runs (upstream: the factory's change timer).
+
+Upstream assigns the ConfigMap's values to the fields of its factory, by the fields' names, which for some are not the
+keys of the configuration. Values count from a function's next start.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+
+from pulsemill.config.unknown import hint
+from pulsemill.errors import PulsemillError
+from pulsemill_runtime_k8s.api import KubernetesApi
+from pulsemill_runtime_k8s.api_errors import ApiError
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class Changes:
+    """New values by attribute, and a line for each key of the ConfigMap that changed or cannot."""
+
+    values: Mapping[str, str]
+    applied: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def changes(data: Mapping[str, str], attributes: Mapping[str, str], fixed: Mapping[str, str], current: Any) -> Changes:
+    """What a ConfigMap's data change in `current`.
+
+    `attributes` tells the attribute of each key that may change, `fixed` the reason of each that may not.
+    """
+    values: dict[str, str] = {}
+    applied, refused = [], []
+    for key, value in sorted(data.items()):
+        if key in attributes:
+            before = getattr(current, attributes[key])
+            if before != value:
+                values[attributes[key]] = value
+                applied.append(f"Kubernetes Config {key} changed from {before} to {value}")
+        else:
+            refused.append(f"{key} has no effect: {fixed.get(key) or f'it is unknown{hint(key, attributes)}'}")
+    return Changes(values, tuple(applied), tuple(refused))
+
+
+@attrs.define
+class ConfigMapReader:
+    """Reads a ConfigMap from time to time. `place` is its namespace and name, and may change by its own content."""
+
+    api: KubernetesApi
+    place: Callable[[], tuple[str, str]]
+    take: Callable[[Mapping[str, str]], None]
+    period_seconds: float = 300.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _problem: str = attrs.field(default="", init=False)
+
+    async def run(self) -> None:
+        """For ever. A problem is told once, until there is another."""
+        while True:
+            await self.sleep(self.period_seconds)
+            await self.read()
+
+    async def read(self) -> None:
+        """Once."""
+        namespace, name = self.place()
+        path = f"/api/v1/namespaces/{quote(namespace, safe='')}/configmaps/{quote(name, safe='')}"
+        try:
+            self.take((await self.api.request("GET", path)).get("data") or {})
+        except PulsemillError as error:
+            self._tell(f"Error while trying to fetch configmap {name} at namespace {namespace}: {_advice(error, name)}")
+        else:
+            self._problem = ""
+
+    def _tell(self, problem: str) -> None:
+        if problem != self._problem:
+            logger.error("%s", problem)
+        self._problem = problem
+
+
+def _advice(error: PulsemillError, name: str) -> str:
+    if isinstance(error, ApiError) and error.status == 403:  # noqa: PLR2004 forbidden
+        rule = f'{{apiGroups: [""], resources: [configmaps], verbs: [get], resourceNames: [{name}]}}'
+        return f"{error.text}; add to a Role there: - {rule}"
+    return str(error)

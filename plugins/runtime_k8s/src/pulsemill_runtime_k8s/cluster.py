@@ -1,0 +1,173 @@
+"""The worker's connection to Kubernetes: one API client, one view of each namespace, the current settings.
+
+Everything belongs to the worker's event loop. Order of a close: the reading of the ConfigMap, the watches, the client.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+
+from pulsemill.config.keys import key_name
+from pulsemill.customizer import ManifestCustomizer
+from pulsemill.errors import PulsemillError
+from pulsemill.runtime import InstanceConfig
+from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
+from pulsemill_runtime_k8s.api import KubernetesApi
+from pulsemill_runtime_k8s.change_config_map import ConfigMapReader, changes
+from pulsemill_runtime_k8s.channels import Channels, Place, StatusAccess
+from pulsemill_runtime_k8s.connecting import connect, runs_in_a_pod
+from pulsemill_runtime_k8s.deployment import Deployment
+from pulsemill_runtime_k8s.labels import labels_of
+from pulsemill_runtime_k8s.manifests import ObjectPlan, object_place
+from pulsemill_runtime_k8s.objects import delete, path_of
+from pulsemill_runtime_k8s.orphans import Wanted, orphans, should_run
+from pulsemill_runtime_k8s.rbac import needed_rights, report_missing_rights
+from pulsemill_runtime_k8s.runtime import KubernetesRuntime
+from pulsemill_runtime_k8s.settings import Settings
+from pulsemill_runtime_k8s.view import NamespaceView
+
+NOT_TEXT: Final = "only texts can be changed while the worker runs"
+CONNECTION: Final = "the connection to Kubernetes is made once, at the worker's start"
+
+logger = logging.getLogger(__name__)
+
+
+class Cluster:
+    """A Kubernetes as one worker uses it. `settings` change with the ConfigMap of changeConfigMap."""
+
+    def __init__(self, api: KubernetesApi, settings: Settings, customizer: ManifestCustomizer | None) -> None:
+        self.api = api
+        self.settings = settings
+        self._customizer = customizer
+        self._past: list[Settings] = []
+        self._views: dict[str, NamespaceView] = {}
+        self._reading: asyncio.Task[None] | None = None
+        self._told: set[str] = set()
+
+    @classmethod
+    async def connected(cls, settings: Settings, manager: str, customizer: ManifestCustomizer | None) -> "Cluster":
+        """Find the API server; ConfigurationError when nothing says where it is. It need not answer yet."""
+        client = await connect(settings.k8_uri, submitting_inside_pod=settings.submitting_inside_pod)
+        return cls(KubernetesApi(client, manager), settings, customizer)
+
+    async def start(self) -> None:
+        """Tell what the worker may not do, and begin to watch the namespace of the configuration."""
+        if self.settings.own.rbac_check:
+            place = self._config_map() if self.settings.change_config_map else None
+            forwards = status_access(self.settings.own.status_access) is StatusAccess.PORT_FORWARD
+            rights = needed_rights(self.settings.job_namespace, place, forwards=forwards)
+            await report_missing_rights(self.api, rights)
+        self.view(self.settings.job_namespace)
+        if self.settings.change_config_map:
+            reader = ConfigMapReader(
+                self.api, self._config_map, self.take_changes, self.settings.own.change_config_map_seconds
+            )
+            self._reading = asyncio.create_task(reader.run(), name="changeConfigMap")
+
+    async def close(self) -> None:
+        """Let go of everything. Idempotent."""
+        if self._reading:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+            self._reading = None
+        for view in self._views.values():
+            await view.stop()
+        self._views.clear()
+        await self.api.close()
+
+    def view(self, namespace: str) -> NamespaceView:
+        """What a namespace holds; watched from the first time that it is asked for."""
+        if namespace not in self._views:
+            self._views[namespace] = NamespaceView(self.api, namespace)
+            self._views[namespace].start()
+        return self._views[namespace]
+
+    def runtime(self, instance: InstanceConfig, plan: Callable[[], ObjectPlan]) -> KubernetesRuntime:
+        """All instances of a function, not yet started; `plan` is asked at each start."""
+        return KubernetesRuntime(
+            instance.name,
+            configure=lambda: self.deployment(plan()),
+            view_of=self.view,
+            channels_of=self._channels,
+            place_of=lambda successor: object_place(successor.function_details, self.settings, self._customizer),
+        )
+
+    def deployment(self, plan: ObjectPlan) -> Deployment:
+        """The objects of a plan."""
+        return Deployment(self.api, plan.service, plan.stateful_set, self.settings.grace_period_seconds)
+
+    async def delete_orphans(self, functions: Iterable[FunctionMetaData]) -> None:
+        """Delete the objects of functions that are deleted or stopped, in all namespaces that are watched."""
+        wanted = [self._wanted(metadata) for metadata in functions if should_run(metadata)]
+        for view in tuple(self._views.values()):
+            if view.problem or not await view.synced():
+                continue
+            for orphan in orphans((*view.stateful_sets(), *view.services()), wanted, self.api.manager):
+                await self._delete_orphan(orphan)
+
+    def take_changes(self, data: Mapping[str, str]) -> None:
+        """Take over what a ConfigMap changes; functions get it at their next start."""
+        found = changes(data, changeable(self.settings), FIXED, self.settings)
+        for line in found.applied:
+            logger.info("%s", line)
+        for line in found.refused:
+            if line not in self._told:
+                logger.warning("ConfigMap %s: %s", self.settings.change_config_map, line)
+                self._told.add(line)
+        if found.values:
+            self._past.append(self.settings)
+            values: dict[str, Any] = dict(found.values)
+            self.settings = attrs.evolve(self.settings, **values)
+
+    def _wanted(self, metadata: FunctionMetaData) -> Wanted:
+        details = metadata.functionDetails
+        places = {object_place(details, each, self._customizer) for each in (*self._past, self.settings)}
+        return Wanted(labels_of(details, self.settings.custom_labels), places)
+
+    async def _delete_orphan(self, orphan: Mapping[str, Any]) -> None:
+        namespace, name = orphan["metadata"]["namespace"], orphan["metadata"]["name"]
+        kind = "Service" if "clusterIP" in orphan["spec"] else "StatefulSet"
+        logger.warning("%s %s/%s belongs to no function any more and is deleted", kind, namespace, name)
+        try:
+            await delete(self.api, path_of(kind, namespace, name))
+        except PulsemillError as error:
+            logger.warning("%s", error)
+
+    def _config_map(self) -> tuple[str, str]:
+        return self.settings.change_config_map_namespace, self.settings.change_config_map
+
+    def _channels(self, deployment: Deployment) -> Channels:
+        place = Place(deployment.namespace, deployment.name, self.settings.grpc_port, self.settings.own.cluster_domain)
+        return Channels(self.api, place, status_access(self.settings.own.status_access))
+
+
+def status_access(configured: str) -> StatusAccess:
+    """How to reach instances; `auto` knows that DNS names of pods mean something in pods only."""
+    if configured == "auto":
+        return StatusAccess.DNS if runs_in_a_pod() else StatusAccess.PORT_FORWARD
+    return StatusAccess(configured)
+
+
+def changeable(settings: Settings) -> Mapping[str, str]:
+    """The attribute of each key that a ConfigMap may change: the texts, as upstream."""
+    return {key_name(each): each.name for each in _fields(settings) if _is_text(each) and each.name != "k8_uri"}
+
+
+def _fields(settings: Settings) -> Sequence["attrs.Attribute[Any]"]:
+    fields: Sequence[attrs.Attribute[Any]] = attrs.fields(attrs.resolve_types(type(settings)))
+    return fields
+
+
+def _is_text(field: "attrs.Attribute[Any]") -> bool:
+    return field.type in (str, str | None)
+
+
+FIXED: Final = {
+    **{key_name(each): NOT_TEXT for each in attrs.fields(attrs.resolve_types(Settings)) if not _is_text(each)},
+    "k8Uri": CONNECTION,
+    "logDirectory": "pods log to their standard output",
+}
+"""Why a key of the ConfigMap has no effect."""

@@ -1,0 +1,62 @@
+"""How the worker finds its API server (upstream: KubernetesRuntimeFactory.setupClient)."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.config import load_incluster_config, load_kube_config
+from kubernetes.aio.config.config_exception import ConfigException
+
+from pulsemill.errors import ConfigurationError
+
+SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+CONNECTIONS: Final = 32
+
+
+def runs_in_a_pod() -> bool:
+    """Whether this process has a service account of a cluster."""
+    return "KUBERNETES_SERVICE_HOST" in os.environ and (SERVICE_ACCOUNT / "token").exists()
+
+
+async def connect(k8s_uri: str | None, *, submitting_inside_pod: bool) -> ApiClient:
+    """A client: to `k8Uri` without credentials, with the pod's service account, or as a kubeconfig file says.
+
+    Without any of them set, it is the kubeconfig file of `$KUBECONFIG` or the home folder, else the service account.
+    """
+    configuration = Configuration()
+    configuration.connection_pool_maxsize = CONNECTIONS
+    configuration.retries = False
+    if k8s_uri is not None:
+        configuration.host = k8s_uri.rstrip("/")
+    elif submitting_inside_pod or (not _kubeconfig().exists() and runs_in_a_pod()):
+        _from_service_account(configuration)
+    else:
+        await _from_kubeconfig(configuration)
+    return ApiClient(configuration)
+
+
+def _kubeconfig() -> Path:
+    return Path(os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep)[0]).expanduser()
+
+
+def _from_service_account(configuration: Configuration) -> None:
+    try:
+        load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+    except ConfigException as error:
+        raise ConfigurationError(
+            f"functionRuntimeFactoryConfigs.submittingInsidePod: this is no pod with a service account ({error}); "
+            "set it to false to use a kubeconfig file"
+        ) from error
+
+
+async def _from_kubeconfig(configuration: Configuration) -> None:
+    try:
+        await load_kube_config(  # type: ignore[no-untyped-call]
+            config_file=os.environ.get("KUBECONFIG"), client_configuration=configuration, persist_config=False
+        )
+    except (ConfigException, OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"there is no usable kubeconfig file ({_kubeconfig()}: {error}); set KUBECONFIG, or "
+            "functionRuntimeFactoryConfigs.submittingInsidePod or .k8Uri"
+        ) from error

@@ -1,0 +1,109 @@
+"""The two objects of one function: brought in line, watched for changes by others, deleted.
+
+Upstream deletes and creates for every change, takes 409 for success and so may lose a function to a deletion that is
+still under way; here an apply that meets a deletion waits for its end and applies again.
+"""
+
+import logging
+from typing import Final
+
+import attrs
+
+from pulsemill.customizer import Manifest
+from pulsemill.errors import PulsemillError
+from pulsemill_runtime_k8s.api import MERGE, Json, KubernetesApi
+from pulsemill_runtime_k8s.api_errors import ApiError
+from pulsemill_runtime_k8s.objects import apply, delete, is_terminating, path_of, path_of_manifest, wait_gone
+
+GONE_SECONDS: Final = 20.0
+RESTARTED_AT: Final = "kubectl.kubernetes.io/restartedAt"
+RESTARTER: Final = "pulsemill-restart"
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.define
+class Deployment:
+    """A function's Service and StatefulSet as they should be."""
+
+    api: KubernetesApi
+    service: Manifest
+    stateful_set: Manifest
+    grace_seconds: int
+
+    @property
+    def namespace(self) -> str:
+        """Their namespace."""
+        namespace: str = self.stateful_set["metadata"]["namespace"]
+        return namespace
+
+    @property
+    def name(self) -> str:
+        """Their name."""
+        name: str = self.stateful_set["metadata"]["name"]
+        return name
+
+    @property
+    def paths(self) -> tuple[str, str]:
+        """Where they are, the StatefulSet first, as they are deleted."""
+        return path_of_manifest(self.stateful_set), path_of_manifest(self.service)
+
+    async def bring_in_line(self) -> Json:
+        """Create or update both; the StatefulSet as the server has it then."""
+        await self._apply(self.service)
+        return await self._apply(self.stateful_set)
+
+    async def delete(self) -> None:
+        """Delete both and wait until they, and with the StatefulSet its pods, are gone; PulsemillError if not."""
+        stateful_set, service = self.paths
+        await delete(self.api, stateful_set, self.grace_seconds)
+        await delete(self.api, service)
+        await wait_gone(self.api, stateful_set, GONE_SECONDS)
+        await wait_gone(self.api, service, GONE_SECONDS)
+
+    async def restart_pod(self, instance_id: int) -> None:
+        """Let the StatefulSet's controller make one pod anew."""
+        await delete(self.api, path_of("Pod", self.namespace, f"{self.name}-{instance_id}"))
+
+    async def restart_all(self, now: str) -> None:
+        """Let the controller make all pods anew, one after the other; the change is no part of what we apply."""
+        annotated = {"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: now}}}}}
+        await self.api.request("PATCH", self.paths[0], {"fieldManager": RESTARTER}, annotated, MERGE)
+
+    async def live(self) -> list[Json]:
+        """Those that exist now, the Service first."""
+        found = [await self.api.get(path) for path in reversed(self.paths)]
+        return [each for each in found if each is not None]
+
+    async def _apply(self, manifest: Manifest) -> Json:
+        try:
+            applied = await apply(self.api, manifest)
+        except ApiError as error:
+            if not error.is_invalid:
+                raise
+            applied = await self._replace(manifest, error)
+        if is_terminating(applied):
+            await wait_gone(self.api, path_of_manifest(manifest), GONE_SECONDS)
+            applied = await apply(self.api, manifest)
+        return applied
+
+    async def _replace(self, manifest: Manifest, refusal: ApiError) -> Json:
+        """Make an object anew, since some fields never change; a manifest that is invalid by itself stays refused."""
+        path = path_of_manifest(manifest)
+        if await self.api.get(path) is None or not await self._is_valid_elsewhere(manifest):
+            raise refusal
+        logger.info("%s cannot be changed in place and is made anew: %s", path, refusal.text)
+        await delete(self.api, path, self.grace_seconds)
+        await wait_gone(self.api, path, GONE_SECONDS)
+        return await apply(self.api, manifest)
+
+    async def _is_valid_elsewhere(self, manifest: Manifest) -> bool:
+        """Whether the server would take the manifest if nothing of that name were there."""
+        metadata = {**manifest["metadata"], "name": f"{manifest['metadata']['name'][:50]}-new"}
+        try:
+            query = {"fieldManager": self.api.manager, "dryRun": "All"}
+            collection = path_of_manifest(manifest).rpartition("/")[0]
+            await self.api.request("POST", collection, query, {**manifest, "metadata": metadata})
+        except PulsemillError:
+            return False
+        return True

@@ -1,0 +1,78 @@
+"""Why an instance does not run, told from its pod and the warnings about it. Pure.
+
+Upstream shows none of it: the status of such an instance is a gRPC error.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+Json = Mapping[str, Any]
+
+_GOING_ON: Final = frozenset({"ContainerCreating", "PodInitializing"})
+"""Reasons to wait that are no trouble as long as nothing warns."""
+
+
+def trouble_of(pod: Json | None, warnings: Sequence[Json], owner_warnings: Sequence[Json] = ()) -> str | None:
+    """One sentence, or None when the container runs. `warnings` are about the pod, the others about its StatefulSet."""
+    if pod is None:
+        return _with_warning("The pod does not exist yet", owner_warnings)
+    status, metadata = pod["status"], pod["metadata"]
+    if status.get("reason") and status.get("phase") == "Failed":
+        return _joined(status["reason"], status.get("message"))
+    unscheduled = _unscheduled(status)
+    if unscheduled:
+        return unscheduled
+    if metadata.get("deletionTimestamp"):
+        return "The pod is being terminated"
+    containers = [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]
+    if not containers:
+        return _with_warning("The pod is starting", warnings)
+    return next(filter(None, (_container_trouble(each, warnings) for each in containers)), None)
+
+
+def restarts_of(pod: Json | None) -> int:
+    """How often the containers of a pod were started again."""
+    return sum(each.get("restartCount", 0) for each in (pod or {}).get("status", {}).get("containerStatuses", ()))
+
+
+def _unscheduled(status: Json) -> str | None:
+    for condition in status.get("conditions", ()):
+        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
+            return _joined(condition.get("reason") or "Unschedulable", condition.get("message"))
+    return None
+
+
+def _container_trouble(container: Json, warnings: Sequence[Json]) -> str | None:
+    state = container.get("state", {})
+    if "running" in state:
+        return None
+    if "terminated" in state:
+        ended = state["terminated"]
+        return None if _is_done(container, ended) else _ended(ended)
+    waiting = state.get("waiting", {})
+    reason = waiting.get("reason", "The container is waiting")
+    if reason in _GOING_ON:
+        return _with_warning("The container is being created", warnings)
+    last = container.get("lastState", {}).get("terminated")
+    return _joined(reason, waiting.get("message"), _ended(last) if last else None)
+
+
+def _is_done(container: Json, ended: Json) -> bool:
+    """An init container that did its work has no part in any trouble."""
+    return ended.get("exitCode") == 0 and container.get("ready", False)
+
+
+def _ended(ended: Json) -> str:
+    signal = f"signal {ended['signal']}" if ended.get("signal") else f"exit code {ended.get('exitCode')}"
+    return _joined(f"{ended.get('reason') or 'Error'} ({signal})", (ended.get("message") or "").strip() or None)
+
+
+def _with_warning(what: str, warnings: Sequence[Json]) -> str:
+    if not warnings:
+        return what
+    latest = warnings[-1]
+    return _joined(what, _joined(latest.get("reason") or "warning", latest.get("message")))
+
+
+def _joined(*parts: str | None) -> str:
+    return ": ".join(part for part in parts if part)

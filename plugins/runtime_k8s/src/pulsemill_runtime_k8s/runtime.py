@@ -1,0 +1,221 @@
+"""All instances of one function, as one StatefulSet (upstream: KubernetesRuntime).
+
+Everything belongs to the worker's event loop. `start` brings the objects in line, `wait` returns when somebody else
+deleted or changed them, so that the spawner brings them in line again. A status comes from the namespace's watches and,
+for an instance that runs, from the instance itself. Order of a stop: channels, StatefulSet and pods, Service.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import attrs
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
+
+from pulsemill.errors import PulsemillError
+from pulsemill.names import InstanceName
+from pulsemill.runtime import InstanceConfig, Runtime
+from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
+from pulsemill_runtime_k8s.api import Json
+from pulsemill_runtime_k8s.channels import Channels
+from pulsemill_runtime_k8s.deployment import Deployment
+from pulsemill_runtime_k8s.pod_trouble import restarts_of, trouble_of
+from pulsemill_runtime_k8s.view import NamespaceView
+
+NOT_STARTED: Final = "The function's objects were not created yet"
+STOPPED: Final = "The function is stopped"
+LAG_SECONDS: Final = 30.0
+
+Answer = TypeVar("Answer", bound=Message)
+Place = tuple[str, str]
+"""Namespace and name of a function's objects."""
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class _Made:
+    """The StatefulSet as our last change left it."""
+
+    uid: str
+    generation: int
+
+
+class KubernetesRuntime(Runtime):
+    """A function's StatefulSet. `configure` makes the deployment at each start, so that new settings count then.
+
+    `place_of` tells where another version of the function would be.
+    """
+
+    def __init__(
+        self,
+        name: InstanceName,
+        configure: Callable[[], Deployment],
+        view_of: Callable[[str], NamespaceView],
+        channels_of: Callable[[Deployment], Channels],
+        place_of: Callable[[InstanceConfig], Place],
+    ) -> None:
+        self._name = name
+        self._configure = configure
+        self._view_of = view_of
+        self._channels_of = channels_of
+        self._place_of = place_of
+        self._deployment: Deployment | None = None
+        self._channels: Channels | None = None
+        self._made = _Made("", 0)
+        self._end: str | None = NOT_STARTED
+
+    async def start(self) -> None:
+        """Create or update the objects; those that an earlier configuration put elsewhere are deleted first."""
+        deployment = self._configure()
+        if self._deployment and _place(self._deployment) != _place(deployment):
+            await self._deployment.delete()
+        await self._close_channels()
+        self._deployment = deployment
+        self._view_of(deployment.namespace)
+        live = await deployment.bring_in_line()
+        self._made = _Made(live["metadata"]["uid"], live["metadata"]["generation"])
+        self._channels = self._channels_of(deployment)
+        self._end = None
+        logger.info("%s runs as StatefulSet %s/%s", self._name.function, deployment.namespace, deployment.name)
+
+    async def wait(self) -> None:
+        """Return once somebody else deleted or changed the objects."""
+        if self._deployment is None:
+            return
+        view, name = self._view_of(self._deployment.namespace), self._deployment.name
+        changed = asyncio.Event()
+        changed.set()
+        unlisten = view.listen(name, changed.set)
+        try:
+            await self._watch(view, name, changed)
+        finally:
+            unlisten()
+
+    async def _watch(self, view: NamespaceView, name: str, changed: asyncio.Event) -> None:
+        """The view may lag behind what was just made: something missing counts once it was there, or after a while."""
+        clock = asyncio.get_running_loop().time
+        trusted_from = clock() + LAG_SECONDS
+        while self._end is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAG_SECONDS):
+                    await changed.wait()
+            changed.clear()
+            if view.has_both(name):
+                trusted_from = clock()
+            if clock() >= trusted_from:
+                self._end = self._interference(view, name)
+
+    async def stop(self) -> None:
+        """Delete everything and wait until it is gone; PulsemillError says what is left."""
+        self._end = STOPPED
+        await self._close_channels()
+        if self._deployment:
+            await self._deployment.delete()
+            logger.info("%s: StatefulSet %s is deleted", self._name.function, self._deployment.name)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the objects are as they should be; what becomes of the pods is another question."""
+        return self._end is None
+
+    @property
+    def death_exception(self) -> str | None:
+        """Who changed or deleted the objects."""
+        return self._end
+
+    async def get_function_status(self, instance_id: int) -> FunctionStatus:
+        """The instance's own answer, else what keeps its pod from running."""
+        pod, trouble = self._pod(instance_id)
+        if trouble is None and pod is not None:
+            try:
+                status = await self._ask(instance_id, pod, "GetFunctionStatus", FunctionStatus)
+            except PulsemillError as error:
+                trouble = str(error)
+        if trouble is not None:
+            status = FunctionStatus(running=False, failureException=trouble)
+        status.numRestarts = restarts_of(pod)
+        return status
+
+    async def get_metrics(self, instance_id: int) -> MetricsData:
+        """Counters since the start and of the current minute."""
+        return await self._ask_running(instance_id, "GetMetrics", MetricsData)
+
+    async def get_and_reset_metrics(self, instance_id: int) -> MetricsData:
+        """As `get_metrics`, then as `reset_metrics`."""
+        return await self._ask_running(instance_id, "GetAndResetMetrics", MetricsData)
+
+    async def reset_metrics(self, instance_id: int) -> None:
+        """Clear the current minute and the user's metrics."""
+        await self._ask_running(instance_id, "ResetMetrics", Empty)
+
+    async def get_prometheus_metrics(self) -> str:
+        """Nothing: Prometheus finds the pods by their annotations."""
+        return ""
+
+    async def restart(self, instance_id: int) -> None:
+        """Let the controller make one pod anew, or with -1 all, one after the other."""
+        deployment = self._deployment
+        if deployment is None:
+            raise PulsemillError(f"{self._name.function}: {NOT_STARTED}")
+        if instance_id >= 0:
+            await deployment.restart_pod(instance_id)
+            return
+        # The generation changes by our own hand: not an interference.
+        self._made = attrs.evolve(self._made, generation=self._made.generation + 1)
+        await deployment.restart_all(dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+
+    async def hand_over(self, successor: InstanceConfig) -> None:
+        """Leave the objects to the next version, or delete them when it will have others."""
+        self._end = self._end or STOPPED
+        await self._close_channels()
+        if self._deployment and self._place_of(successor) != _place(self._deployment):
+            await self._deployment.delete()
+
+    def _interference(self, view: NamespaceView, name: str) -> str | None:
+        stateful_set = view.stateful_set(name)
+        if stateful_set is None:
+            return f"StatefulSet {name} was deleted by somebody else"
+        found = stateful_set["metadata"]
+        if found["uid"] != self._made.uid or found["generation"] > self._made.generation:
+            return f"StatefulSet {name} was changed by somebody else"
+        if view.service(name) is None:
+            return f"Service {name} was deleted by somebody else"
+        return None
+
+    def _pod(self, instance_id: int) -> tuple[Json | None, str | None]:
+        """An instance's pod and what is wrong with it."""
+        if self._deployment is None:
+            return None, NOT_STARTED
+        view, name = self._view_of(self._deployment.namespace), self._deployment.name
+        pod_name = f"{name}-{instance_id}"
+        pod = view.pod(pod_name)
+        trouble = trouble_of(pod, view.warnings("Pod", pod_name), view.warnings("StatefulSet", name))
+        if pod is None and view.problem:
+            trouble = f"The pods are not known: {view.problem}"
+        return pod, trouble
+
+    async def _ask_running(self, instance_id: int, method: str, answer: type[Answer]) -> Answer:
+        pod, trouble = self._pod(instance_id)
+        if pod is None or trouble is not None:
+            raise PulsemillError(trouble or NOT_STARTED)
+        return await self._ask(instance_id, pod, method, answer)
+
+    async def _ask(self, instance_id: int, pod: Json, method: str, answer: type[Answer]) -> Answer:
+        channels = self._channels
+        if channels is None:
+            raise PulsemillError(self._end or NOT_STARTED)
+        return await channels.call(instance_id, pod, method, answer)
+
+    async def _close_channels(self) -> None:
+        channels, self._channels = self._channels, None
+        if channels:
+            await channels.close()
+
+
+def _place(deployment: Deployment) -> Place:
+    return deployment.namespace, deployment.name

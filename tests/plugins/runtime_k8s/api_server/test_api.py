@@ -1,0 +1,121 @@
+"""Requests to an API server that is away, slow, overloaded or unwilling."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from kubernetes.aio.client import ApiClient, Configuration
+
+from pulsemill_runtime_k8s import api as module
+from pulsemill_runtime_k8s.api import ATTEMPTS, KubernetesApi
+from pulsemill_runtime_k8s.api_errors import ApiError, UnreachableError
+
+PATH = "/apis/apps/v1/namespaces/jobs/statefulsets/pf"
+STATUS = {"kind": "Status", "reason": "Whatever", "message": "the server's own words"}
+
+
+class Server:
+    """Answers with what is queued, then with an object."""
+
+    def __init__(self) -> None:
+        self.queued: list[int] = []
+        self.asked: list[web.Request] = []
+        self.bodies: list[bytes] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request)
+        self.bodies.append(await request.read())
+        await self.gate.wait()
+        if "watch" in request.query:
+            answer = web.StreamResponse()
+            await answer.prepare(request)
+            await answer.write(b'{"type": "BOOKMARK"}\n')
+            await asyncio.Event().wait()
+        status = self.queued.pop(0) if self.queued else 200
+        return web.json_response({"ok": True} if status == 200 else STATUS, status=status)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[tuple[Server, TestServer]]:
+    handler, app = Server(), web.Application()
+    app.router.add_route("*", "/{path:.*}", handler.handle)
+    test_server = TestServer(app)
+    await test_server.start_server()
+    yield handler, test_server
+    handler.gate.set()
+    await test_server.close()
+
+
+@pytest.fixture
+async def api(server: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[KubernetesApi]:
+    monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(module, "LONGEST_PAUSE_SECONDS", 0)
+    configuration = Configuration(host=f"http://127.0.0.1:{server[1].port}")
+    made = KubernetesApi(ApiClient(configuration), "pulsemill:test")
+    yield made
+    await made.close()
+
+
+@pytest.mark.parametrize("status", [409, 429, 500, 502, 503, 504])
+async def test_what_may_heal_is_tried_again(api: KubernetesApi, server: Any, status: int) -> None:
+    server[0].queued = [status, status]
+    assert await api.request("GET", PATH) == {"ok": True}
+    assert len(server[0].asked) == 3
+
+
+@pytest.mark.parametrize("status", [409, 500])
+async def test_but_not_for_ever(api: KubernetesApi, server: Any, status: int) -> None:
+    server[0].queued = [status] * 100
+    with pytest.raises(ApiError, match=f"{status} Whatever"):
+        await api.request("GET", PATH)
+    assert len(server[0].asked) == ATTEMPTS
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+async def test_a_refusal_is_told_at_once_in_the_servers_words(api: KubernetesApi, server: Any, status: int) -> None:
+    server[0].queued = [status]
+    with pytest.raises(
+        ApiError, match=f"Kubernetes answered {status} Whatever to DELETE {PATH}: the server's own words"
+    ):
+        await api.request("DELETE", PATH)
+    assert len(server[0].asked) == 1
+
+
+async def test_what_does_not_exist_is_none(api: KubernetesApi, server: Any) -> None:
+    server[0].queued = [404]
+    assert await api.get(PATH) is None
+
+
+async def test_a_server_that_is_away_is_named(api: KubernetesApi, server: Any) -> None:
+    await server[1].close()
+    with pytest.raises(UnreachableError, match=f"cannot be reached for GET {PATH}: "):
+        await api.request("GET", PATH)
+
+
+async def test_a_server_that_is_slow_is_given_up(
+    api: KubernetesApi, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REQUEST_SECONDS", 0.05)
+    server[0].gate.clear()
+    with pytest.raises(UnreachableError, match="no answer in time"):
+        await api.request_once("GET", PATH)
+
+
+async def test_a_watch_that_says_nothing_is_given_up(api: KubernetesApi) -> None:
+    lines = api.lines(PATH, {"watch": "true"}, silence_seconds=0.2)
+    assert json.loads(await anext(lines)) == {"type": "BOOKMARK"}
+    with pytest.raises(UnreachableError):
+        await anext(lines)
+
+
+async def test_a_body_is_sent_as_its_kind_of_json(api: KubernetesApi, server: Any) -> None:
+    await api.request("PATCH", PATH, {"force": "true"}, {"spec": {"replicas": 0}}, module.APPLY)
+    (asked,) = server[0].asked
+    assert (asked.headers["Content-Type"], asked.query["force"]) == (module.APPLY, "true")
+    assert json.loads(server[0].bodies[0]) == {"spec": {"replicas": 0}}

@@ -1,0 +1,83 @@
+"""A function's objects are brought in line and deleted, whatever the API server has of them."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from pulsemill.errors import PulsemillError
+from pulsemill_runtime_k8s import deployment as module
+from pulsemill_runtime_k8s.api_errors import ApiError
+from pulsemill_runtime_k8s.deployment import Deployment
+
+METADATA = {"name": "pf-t-n-f", "namespace": "jobs", "labels": {"tenant": "t"}}
+SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": METADATA, "spec": {"clusterIP": "None"}}
+STATEFUL_SET = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": METADATA, "spec": {"replicas": 1}}
+SERVICES, STATEFUL_SETS = "/api/v1/namespaces/jobs/services", "/apis/apps/v1/namespaces/jobs/statefulsets"
+SERVICE_PATH, STATEFUL_SET_PATH = f"{SERVICES}/pf-t-n-f", f"{STATEFUL_SETS}/pf-t-n-f"
+
+
+@pytest.fixture
+def deployment(api: Any) -> Deployment:
+    return Deployment(api, copy.deepcopy(SERVICE), copy.deepcopy(STATEFUL_SET), grace_seconds=5)
+
+
+async def test_both_are_applied_and_again_without_a_change(deployment: Deployment, api: Any) -> None:
+    first, second = await deployment.bring_in_line(), await deployment.bring_in_line()
+    assert sorted(api.objects) == sorted([SERVICE_PATH, STATEFUL_SET_PATH])
+    assert first["metadata"]["generation"] == second["metadata"]["generation"]
+    assert api.calls == [f"PATCH {SERVICE_PATH}", f"PATCH {STATEFUL_SET_PATH}"] * 2
+
+
+async def test_a_deletion_that_is_under_way_is_waited_for(
+    deployment: Deployment, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Upstream takes the dying object for its own, and the function is gone a moment later."""
+    await deployment.bring_in_line()
+    api.finalized_after = 2
+    await api.request("DELETE", STATEFUL_SET_PATH)
+    monkeypatch.setattr("pulsemill_runtime_k8s.objects.POLL_SECONDS", 0)
+    live = await deployment.bring_in_line()
+    assert "deletionTimestamp" not in live["metadata"]
+    assert STATEFUL_SET_PATH in api.objects
+
+
+async def test_a_change_that_no_update_can_make_makes_it_anew(deployment: Deployment, api: Any) -> None:
+    await deployment.bring_in_line()
+    uid = api.objects[STATEFUL_SET_PATH]["metadata"]["uid"]
+    api.refuse("PATCH", STATEFUL_SET_PATH, 422, "updates to statefulset spec for fields other than ...")
+    live = await deployment.bring_in_line()
+    assert live["metadata"]["uid"] != uid
+
+
+async def test_a_manifest_that_is_invalid_by_itself_costs_nothing_that_runs(deployment: Deployment, api: Any) -> None:
+    await deployment.bring_in_line()
+    api.refuse("PATCH", STATEFUL_SET_PATH, 422, "image: Required value")
+    api.refuse("POST", STATEFUL_SETS, 422, "image: Required value")
+    with pytest.raises(ApiError, match="image: Required value"):
+        await deployment.bring_in_line()
+    assert STATEFUL_SET_PATH in api.objects
+
+
+async def test_deleting_removes_both_and_can_be_repeated(deployment: Deployment, api: Any) -> None:
+    await deployment.bring_in_line()
+    for _ in range(2):
+        await deployment.delete()
+        assert api.objects == {}
+
+
+async def test_what_does_not_go_is_named(deployment: Deployment, api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    await deployment.bring_in_line()
+    api.finalized_after = 10**6
+    monkeypatch.setattr(module, "GONE_SECONDS", 0)
+    monkeypatch.setattr("pulsemill_runtime_k8s.objects.POLL_SECONDS", 0)
+    with pytest.raises(PulsemillError, match=f"{STATEFUL_SET_PATH} still exists"):
+        await deployment.delete()
+
+
+async def test_a_restart_is_no_part_of_what_is_applied(deployment: Deployment, api: Any) -> None:
+    await deployment.bring_in_line()
+    await deployment.restart_all("2026-11-28T10:00:00+00:00")
+    await deployment.restart_pod(1)
+    assert api.calls[-1] == "DELETE /api/v1/namespaces/jobs/pods/pf-t-n-f-1"
+    assert "annotations" not in str(deployment.stateful_set)
