@@ -18,7 +18,8 @@ from tests.rig.errors import RigError
 from tests.rig.java_worker import running_java_worker
 from tests.rig.kubernetes.binaries import kubernetes_binaries
 from tests.rig.kubernetes.cluster import running_cluster
-from tests.rig.kubernetes.function_image import debian_layer, function_image
+from tests.rig.kubernetes.containerfile import FUNCTION, built_image
+from tests.rig.kubernetes.layers import debian_layer
 from tests.rig.kubernetes.prerequisites import require_kubernetes
 from tests.rig.prerequisites import require_java
 from tests.rig.upstream_python import upstream_python
@@ -56,7 +57,7 @@ def kubernetes(with_image: bool, with_broker: bool) -> None:
     with _problems_told(), tempfile.TemporaryDirectory(prefix="pulsemill-rig-") as folder, ExitStack() as started:
         cluster = started.enter_context(running_cluster(Path(folder)))
         if with_image:
-            image = function_image(Path(folder) / "image")
+            image = built_image(FUNCTION, "docker.io/rig/pulsemill-function:1", Path(folder) / "image")
             cluster.load_image(image)
             click.echo(f"image       {image.reference}")
         if with_broker:

@@ -15,8 +15,8 @@ import pytest
 from tests.rig.broker import Broker, running_broker
 from tests.rig.errors import MissingPrerequisiteError
 from tests.rig.java_worker import JavaWorker, kubernetes_runtime, running_java_worker
-from tests.rig.kubernetes import function_image as made
 from tests.rig.kubernetes.cluster import Cluster, running_cluster
+from tests.rig.kubernetes.containerfile import FUNCTION, WORKER, built_image
 from tests.rig.kubernetes.existing import existing_cluster, existing_is_wanted
 from tests.rig.kubernetes.images import Image
 
@@ -93,7 +93,17 @@ def java_kubernetes_worker(
 
 @pytest.fixture(scope="session")
 def function_image(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """The image of function pods, loaded: `.reference` is its name."""
-    image = made.function_image(tmp_path_factory.mktemp("function-image"))
+    """The image of function pods that `deploy/function` describes, loaded: `.reference` is its name."""
+    return _loaded(cluster, FUNCTION, tmp_path_factory.mktemp("function-image"))
+
+
+@pytest.fixture(scope="session")
+def worker_image(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Image:
+    """The image of a worker that `deploy/worker` describes, loaded."""
+    return _loaded(cluster, WORKER, tmp_path_factory.mktemp("worker-image"))
+
+
+def _loaded(cluster: Cluster, containerfile: Path, work: Path) -> Image:
+    image = built_image(containerfile, f"docker.io/rig/pulsemill-{containerfile.parent.name}:1", work)
     cluster.load_image(image)
     return image

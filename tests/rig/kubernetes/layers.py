@@ -1,7 +1,4 @@
-"""The image that function pods run: Debian with Python, and our program for one instance with what it needs.
-
-Debian's part is made once and kept in the rig's cache; ours is a layer of its own, made for each run.
-"""
+"""What images of pods are made of: Debian with Python, made once and kept in the rig's cache, and what is ours."""
 
 import json
 import os
@@ -9,29 +6,20 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.rig.cache import cached
 from tests.rig.errors import RigError
-from tests.rig.kubernetes.images import Image, Layer, pack_layer, pack_root_file_system
+from tests.rig.kubernetes.images import Layer, pack_root_file_system
 
-REFERENCE = "docker.io/rig/pulsemill-function:1"
 DEBIAN = "bookworm"
 PACKAGES = "python3,ca-certificates"
 DEBIAN_PYTHON = "3.11"
 SITE_PACKAGES = f"usr/local/lib/python{DEBIAN_PYTHON}/dist-packages"
-DISTRIBUTION = "pulsemill-instance"
-EXTRAS = ("avro",)
+EVERYWHERE = "pulsemill-instance"
 CHECKOUT = Path(__file__).parents[3]
 INSTALL_SECONDS = 900
-
-
-def function_image(work: Path) -> Image:
-    """An image whose `python3` runs `-m pulsemill_instance`; its layers are files in the cache and in `work`."""
-    work.mkdir(parents=True, exist_ok=True)
-    root = work / "root"
-    install(DISTRIBUTION, EXTRAS, root / SITE_PACKAGES)
-    return Image(REFERENCE, (debian_layer(), pack_layer(root, work / "instance.tar")))
 
 
 def debian_layer() -> Layer:
@@ -43,17 +31,28 @@ def debian_layer() -> Layer:
     return Layer(kept / "layer.tar", json.loads((kept / "digest.json").read_text()))
 
 
-def install(distribution: str, extras: tuple[str, ...], folder: Path) -> None:
-    """Install a distribution of this workspace and its locked dependencies, for Debian's Python, into `folder`."""
+def install(requirements: Sequence[str], folder: Path) -> None:
+    """Install distributions of this workspace, such as `pulsemill-instance[avro]`, for Debian's Python into `folder`.
+
+    With them come their dependencies, as locked.
+    """
     with tempfile.TemporaryDirectory(prefix="pulsemill-rig-") as built:
-        wanted = Path(built) / "requirements.txt"
-        chosen = [f"--extra={extra}" for extra in extras]
-        export = ["export", "--quiet", "--locked", "--no-dev", "--no-emit-workspace", "--no-hashes", *chosen]
-        _uv(*export, "--package", distribution, "--output-file", str(wanted))
-        _uv("build", "--quiet", "--wheel", "--package", distribution, "--out-dir", built)
-        wheel = next(Path(built).glob("*.whl"))
+        lists = [_dependencies(requirement, Path(built)) for requirement in requirements]
+        for name in dict.fromkeys([EVERYWHERE, *(requirement.partition("[")[0] for requirement in requirements)]):
+            _uv("build", "--quiet", "--wheel", "--package", name, "--out-dir", built)
+        wheels = sorted(map(str, Path(built).glob("*.whl")))
         target = ["--target", str(folder), "--python-version", DEBIAN_PYTHON, "--python-platform", _platform()]
-        _uv("pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", *target, "-r", str(wanted), str(wheel))
+        chosen = [word for each in lists for word in ("-r", str(each))]
+        _uv("pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", *target, *chosen, *wheels)
+
+
+def _dependencies(requirement: str, folder: Path) -> Path:
+    name, _, rest = requirement.partition("[")
+    extras = [f"--extra={extra}" for extra in rest.rstrip("]").split(",") if extra]
+    wanted = folder / f"{name}.txt"
+    export = ["export", "--quiet", "--locked", "--no-dev", "--no-emit-workspace", "--no-hashes", *extras]
+    _uv(*export, "--package", name, "--output-file", str(wanted))
+    return wanted
 
 
 def _platform() -> str:

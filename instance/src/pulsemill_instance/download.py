@@ -1,0 +1,145 @@
+"""The program `pulsemill-download`: brings a function's package into its pod, from a worker's REST API.
+
+It takes what the Kubernetes runtime writes for `pulsar-admin ... functions download`, so that an image without Java can
+stand in for the official one. It waits for a worker that is away, and never leaves half a file.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+CHUNK_BYTES: Final = 2**18
+REQUEST_SECONDS: Final = 30.0
+GIVE_UP_SECONDS: Final = 120.0
+PAUSE_SECONDS: Final = 1.0
+_TOKEN_PLUGIN: Final = "org.apache.pulsar.client.impl.auth.AuthenticationToken"  # noqa: S105 a class name
+_HEALING: Final = frozenset({408, 429, 500, 502, 503, 504})
+
+
+class DownloadError(Exception):
+    """Why there is no package, for whoever reads the pod's log."""
+
+
+def main() -> None:
+    """Download, or say why not and exit with 1."""
+    options = parse(sys.argv[1:])
+    try:
+        download(options, time.monotonic, time.sleep)
+    except DownloadError as error:
+        sys.exit(f"cannot download the package: {error}")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line of `pulsar-admin functions download`, as far as upstream's worker writes it."""
+    parser = argparse.ArgumentParser(prog="pulsemill-download", description="Download the package of a function.")
+    parser.add_argument("--admin-url", required=True, metavar="URL", help="a functions worker, or a broker before it")
+    parser.add_argument("--auth-plugin", default="", metavar="CLASS", help=f"only {_TOKEN_PLUGIN}")
+    parser.add_argument("--auth-params", default="", metavar="PARAMS", help="token:TOKEN or file:///PATH")
+    parser.add_argument("--tls-allow-insecure", action="store_true", help="take any certificate")
+    parser.add_argument("--tls-enable-hostname-verification", action="store_true", help="the certificate's name counts")
+    parser.add_argument("--tls-trust-cert-path", default="", metavar="FILE", help="certificates to trust, PEM")
+    parser.add_argument("group", choices=["functions"])
+    parser.add_argument("verb", choices=["download"])
+    for name in ("tenant", "namespace", "name"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--destination-file", required=True, type=Path, metavar="FILE", help="where the package goes")
+    parser.add_argument("--transform-function", action="store_true", help="a sink's transform function instead")
+    return parser.parse_args(arguments)
+
+
+def download(options: argparse.Namespace, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    """Write the package to its destination, however often the worker has to be asked within two minutes."""
+    deadline = clock() + GIVE_UP_SECONDS
+    while True:
+        try:
+            return fetch(options)
+        except (OSError, urllib.error.HTTPError) as error:
+            if isinstance(error, urllib.error.HTTPError) and error.code not in _HEALING:
+                raise DownloadError(_refusal(options, error)) from error
+            if isinstance(error, PermissionError | FileExistsError | IsADirectoryError | NotADirectoryError):
+                raise DownloadError(f"{options.destination_file}: {error.strerror}") from error
+            if clock() > deadline:
+                raise DownloadError(f"{url(options)}: {error}") from error
+            print(f"{url(options)}: {error}; trying again", file=sys.stderr)
+        sleep(PAUSE_SECONDS)
+
+
+def fetch(options: argparse.Namespace) -> None:
+    """One request, whole or not at all."""
+    destination: Path = options.destination_file
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = destination.with_name(f".{destination.name}.{os.getpid()}")
+    request = urllib.request.Request(url(options), headers=headers(options))  # noqa: S310 the operator's URL
+    try:
+        with urllib.request.urlopen(request, timeout=REQUEST_SECONDS, context=tls(options)) as answer:  # noqa: S310
+            _copy(answer, unfinished)
+        unfinished.replace(destination)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def url(options: argparse.Namespace) -> str:
+    """Where the worker serves the package of a function, source or sink."""
+    name = "/".join(urllib.parse.quote(part, safe="") for part in (options.tenant, options.namespace, options.name))
+    transform = "?transform-function=true" if options.transform_function else ""
+    return f"{options.admin_url.rstrip('/')}/admin/v3/functions/{name}/download{transform}"
+
+
+def headers(options: argparse.Namespace) -> dict[str, str]:
+    """How the pod proves who it is."""
+    if not options.auth_plugin or not options.auth_params:
+        return {}
+    if options.auth_plugin != _TOKEN_PLUGIN:
+        raise DownloadError(f"this image knows no {options.auth_plugin}, only {_TOKEN_PLUGIN}")
+    return {"Authorization": f"Bearer {token(options.auth_params)}"}
+
+
+def token(parameters: str) -> str:
+    """The token in the parameters of upstream's token authentication."""
+    if parameters.startswith("file:"):
+        return Path(urllib.request.url2pathname(urllib.parse.urlsplit(parameters).path)).read_text().strip()
+    if parameters.startswith("{"):
+        return str(json.loads(parameters).get("token", ""))
+    return parameters.removeprefix("token:")
+
+
+def tls(options: argparse.Namespace) -> ssl.SSLContext:
+    """What is trusted; without a switch for them, names are not checked, as upstream's client does not."""
+    context = ssl.create_default_context(cafile=options.tls_trust_cert_path or None)
+    context.check_hostname = options.tls_enable_hostname_verification and not options.tls_allow_insecure
+    if options.tls_allow_insecure:
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _copy(answer: http.client.HTTPResponse, target: Path) -> None:
+    expected = answer.headers.get("Content-Length")
+    size = 0
+    with target.open("wb") as file:
+        while chunk := answer.read(CHUNK_BYTES):
+            size += file.write(chunk)
+    if expected is not None and size != int(expected):
+        raise ConnectionError(f"only {size} of {expected} bytes came")
+
+
+def _refusal(options: argparse.Namespace, error: urllib.error.HTTPError) -> str:
+    body = error.read(2000).decode(errors="replace")
+    with contextlib.suppress(ValueError, AttributeError):
+        body = json.loads(body).get("reason") or body
+    return f"{url(options)} answered {error.code} {HTTPStatus(error.code).phrase}: {body}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""A pod gets its function's package from a worker."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from pulsemill_instance.download import GIVE_UP_SECONDS, DownloadError, download, headers, parse, token, url
+
+TOKEN_PLUGIN = "org.apache.pulsar.client.impl.auth.AuthenticationToken"
+FUNCTION = ["functions", "download", "--tenant", "t", "--namespace", "n", "--name", "f é"]
+
+
+class Worker(BaseHTTPRequestHandler):
+    """Answers what `answers` holds, the last of them for ever."""
+
+    answers: list[tuple[int, bytes, int]]
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        status, body, length = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        self.send_response(status)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def worker() -> Iterator[HTTPServer]:
+    handler = type("Handler", (Worker,), {"answers": [], "asked": []})
+    server = HTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def answering(worker: HTTPServer, *answers: tuple[int, bytes] | tuple[int, bytes, int]) -> list[str]:
+    handler = worker.RequestHandlerClass
+    handler.answers = [(each[0], each[1], each[2] if len(each) > 2 else len(each[1])) for each in answers]  # type: ignore[attr-defined] # ours
+    asked: list[str] = handler.asked  # type: ignore[attr-defined] # ours
+    return asked
+
+
+def run(worker: HTTPServer, destination: Path, *more: str, clock: Iterator[float] | None = None) -> None:
+    address = f"http://127.0.0.1:{worker.server_port}/"
+    options = parse(["--admin-url", address, *FUNCTION, "--destination-file", str(destination), *more])
+    times = clock or iter(range(10**6))
+    download(options, lambda: float(next(times)), lambda _: None)
+
+
+def test_the_package_lands_in_a_folder_that_is_made(worker: HTTPServer, tmp_path: Path) -> None:
+    asked = answering(worker, (200, b"def process(input): return input"))
+    destination = tmp_path / "download" / "deep" / "f.py"
+    run(worker, destination)
+    assert destination.read_bytes() == b"def process(input): return input"
+    assert asked == ["/admin/v3/functions/t/n/f%20%C3%A9/download"]
+    assert [each.name for each in destination.parent.iterdir()] == ["f.py"]
+
+
+def test_a_transform_function_is_another_package(worker: HTTPServer, tmp_path: Path) -> None:
+    asked = answering(worker, (200, b"jar"))
+    run(worker, tmp_path / "f.jar", "--transform-function")
+    assert asked[0].endswith("/download?transform-function=true")
+
+
+def test_it_waits_for_a_worker_that_starts(worker: HTTPServer, tmp_path: Path) -> None:
+    asked = answering(worker, (503, b"not yet"), (200, b"half", 10), (200, b"whole"))
+    run(worker, tmp_path / "f.py")
+    assert (tmp_path / "f.py").read_bytes() == b"whole"
+    assert len(asked) == 3
+
+
+def test_a_refusal_is_final_and_says_why(worker: HTTPServer, tmp_path: Path) -> None:
+    asked = answering(worker, (404, b'{"reason": "Function f doesn\'t exist"}'))
+    with pytest.raises(DownloadError, match="answered 404 Not Found: Function f doesn't exist"):
+        run(worker, tmp_path / "f.py")
+    assert len(asked) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_does_not_wait_for_ever(worker: HTTPServer, tmp_path: Path) -> None:
+    answering(worker, (503, b"never"))
+    with pytest.raises(DownloadError, match="503"):
+        run(worker, tmp_path / "f.py", clock=iter([0.0, 1.0, GIVE_UP_SECONDS + 1]))
+
+
+def test_a_place_that_cannot_be_written_is_named(worker: HTTPServer, tmp_path: Path) -> None:
+    answering(worker, (200, b"code"))
+    (tmp_path / "file").touch()
+    with pytest.raises(DownloadError, match=r"file/f\.py"):
+        run(worker, tmp_path / "file" / "f.py")
+
+
+@pytest.mark.parametrize("given", ["token:secret", '{"token": "secret"}', "secret"])
+def test_a_token_is_read_from_each_of_upstreams_forms(given: str) -> None:
+    assert token(given) == "secret"
+
+
+def test_a_token_is_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "to ken").write_text("secret\n")
+    assert token((tmp_path / "to ken").as_uri()) == "secret"
+    auth = ["--auth-plugin", TOKEN_PLUGIN, "--auth-params", (tmp_path / "to ken").as_uri()]
+    options = parse(["--admin-url", "https://w:1", *auth, *FUNCTION, "--destination-file", "f.py"])
+    assert headers(options) == {"Authorization": "Bearer secret"}
+
+
+def test_another_kind_of_authentication_is_refused() -> None:
+    auth = ["--auth-plugin", "acme.Kerberos", "--auth-params", "secret"]
+    options = parse(["--admin-url", "https://w:1", *auth, *FUNCTION, "--destination-file", "f.py"])
+    with pytest.raises(DownloadError, match=r"acme\.Kerberos") as raised:
+        headers(options)
+    assert "secret" not in str(raised.value)
+
+
+def test_the_url_of_a_broker_before_the_worker_may_end_in_a_slash() -> None:
+    options = parse(["--admin-url", "http://broker:8080/", *FUNCTION, "--destination-file", "f.py"])
+    assert url(options).startswith("http://broker:8080/admin/v3/functions/t/n/")
