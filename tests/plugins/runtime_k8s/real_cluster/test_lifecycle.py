@@ -1,0 +1,160 @@
+"""A function's life on a real Kubernetes, with the worker outside of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubernetes import client
+
+from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+
+pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    return exclaim_package(tmp_path)
+
+
+def test_messages_flow_through_two_pods_and_nothing_is_left(start_worker: Any, topics: Topics, package: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("flow", parallelism=2), package)
+        worker.wait_running("flow", 2)
+        assert topics.exclaim("flow", *map(str, range(20))) == sorted(f"{number}!" for number in range(20))
+        counted = until(
+            lambda: sum(each["numReceived"] for each in worker.status("flow")) == 20, lambda: worker.explain("flow")
+        )
+        assert counted
+        stats = worker.ask("GET", "flow", "/stats").raise_for_status().json()
+        assert stats["receivedTotal"] == 20
+        worker.delete("flow")
+
+
+def test_scaling_keeps_the_stateful_set(start_worker: Any, topics: Topics, package: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("scaled"), package)
+        worker.wait_running("scaled", 1)
+        uid = worker.stateful_set("pf-public-default-scaled").metadata.uid
+        worker.update(exclaiming("scaled", parallelism=2))
+        worker.wait_running("scaled", 2)
+        live = worker.stateful_set("pf-public-default-scaled")
+        assert (live.metadata.uid, live.spec.replicas) == (uid, 2)
+        assert topics.exclaim("scaled", "a") == ["a!"]
+        worker.update(exclaiming("scaled", parallelism=1))
+        until(lambda: len(pod_uids(worker)) == 1, lambda: worker.explain("scaled"))
+        worker.delete("scaled")
+
+
+def test_an_update_rolls_the_new_code_out(start_worker: Any, topics: Topics, package: Path, tmp_path: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("rolled"), package)
+        worker.wait_running("rolled", 1)
+        assert topics.exclaim("rolled", "a") == ["a!"]
+        before, uid = pod_uids(worker), worker.stateful_set("pf-public-default-rolled").metadata.uid
+        worker.update(exclaiming("rolled"), exclaim_package(tmp_path / "second", "?"))
+        until(lambda: pod_uids(worker) != before and len(pod_uids(worker)) == 1, lambda: worker.explain("rolled"))
+        worker.wait_running("rolled", 1)
+        assert topics.exclaim("rolled", "b") == ["b?"]
+        assert worker.stateful_set("pf-public-default-rolled").metadata.uid == uid, "it was not deleted in between"
+        worker.delete("rolled")
+
+
+def test_one_instance_restarts_alone(start_worker: Any, package: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("restarted", parallelism=2), package)
+        worker.wait_running("restarted", 2)
+        before = pod_uids(worker)
+        worker.ask("POST", "restarted", "/1/restart").raise_for_status()
+        until(lambda: changed(before, pod_uids(worker)) == {1}, lambda: worker.explain("restarted"))
+        worker.wait_running("restarted", 2)
+        assert changed(before, pod_uids(worker)) == {1}
+        worker.ask("POST", "restarted", "/restart").raise_for_status()
+        until(lambda: changed(before, pod_uids(worker)) == {0, 1}, lambda: worker.explain("restarted"))
+        worker.wait_running("restarted", 2)
+        worker.delete("restarted")
+
+
+def test_stopped_it_has_no_pods_and_started_again_it_goes_on(start_worker: Any, topics: Topics, package: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("paused"), package)
+        worker.wait_running("paused", 1)
+        worker.ask("POST", "paused", "/stop").raise_for_status()
+        until(lambda: not worker.objects(), lambda: str(worker.objects()))
+        worker.ask("POST", "paused", "/start").raise_for_status()
+        worker.wait_running("paused", 1)
+        assert topics.exclaim("paused", "a") == ["a!"]
+        worker.delete("paused")
+
+
+def test_pods_outlive_their_worker_and_the_next_one_adopts_them(
+    start_worker: Any, topics: Topics, package: Path, tmp_path: Path
+) -> None:
+    with start_worker("first") as worker:
+        worker.register(exclaiming("adopted"), package)
+        worker.wait_running("adopted", 1)
+        before, generation = pod_uids(worker), worker.stateful_set("pf-public-default-adopted").metadata.generation
+        worker.server.kill()
+        with start_worker("second", like=tmp_path / "first") as successor:
+            successor.wait_running("adopted", 1)
+            assert pod_uids(successor) == before
+            live = successor.stateful_set("pf-public-default-adopted")
+            assert live.metadata.generation == generation
+            successor.delete("adopted")
+
+
+def test_what_is_deleted_or_changed_by_hand_comes_back(start_worker: Any, package: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("healed"), package)
+        worker.wait_running("healed", 1)
+        apps, name = client.AppsV1Api(worker.cluster.api()), "pf-public-default-healed"
+        uid = worker.stateful_set(name).metadata.uid
+        apps.delete_namespaced_stateful_set(name, worker.namespace)
+        until(lambda: exists(worker, name) and worker.stateful_set(name).metadata.uid != uid, lambda: name)
+        worker.wait_running("healed", 1)
+        apps.patch_namespaced_stateful_set(name, worker.namespace, {"spec": {"replicas": 3}})
+        until(lambda: worker.stateful_set(name).spec.replicas == 1, lambda: str(worker.stateful_set(name).spec))
+        client.CoreV1Api(worker.cluster.api()).delete_namespaced_service(name, worker.namespace)
+        until(lambda: f"service/{name}" in worker.objects(), lambda: str(worker.objects()))
+        worker.delete("healed")
+
+
+def test_a_worker_that_dies_while_it_deletes_leaves_no_orphan(start_worker: Any, package: Path, tmp_path: Path) -> None:
+    with start_worker("first") as worker:
+        worker.register(exclaiming("orphan"), package)
+        worker.wait_running("orphan", 1)
+        worker.ask("DELETE", "orphan").raise_for_status()
+        worker.server.kill()
+        with start_worker("second", like=tmp_path / "first") as successor:
+            until(lambda: not successor.objects(), lambda: str(successor.objects()))
+
+
+@pytest.mark.parametrize(
+    ("factory", "options", "trouble"),
+    [
+        ({"pulsarDockerImageName": "docker.io/rig/no-such-image:1"}, {}, "ErrImage"),
+        ({}, {"nodeSelectorLabels": {"there-is": "none"}}, "Unschedulable"),
+    ],
+    ids=["image", "node"],
+)
+def test_what_keeps_a_pod_from_running_is_its_status(
+    start_worker: Any, package: Path, factory: dict[str, Any], options: dict[str, Any], trouble: str
+) -> None:
+    with start_worker(factory=factory) as worker:
+        worker.register(exclaiming("troubled", customRuntimeOptions=json.dumps(options)), package)
+        error = worker.wait_error("troubled", trouble)["error"]
+        assert ": " in error
+        worker.delete("troubled")
+
+
+def pod_uids(worker: Worker) -> dict[str, str]:
+    return {pod.metadata.name: pod.metadata.uid for pod in worker.pods() if not pod.metadata.deletion_timestamp}
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[int]:
+    return {int(name.rpartition("-")[2]) for name in before if name in after and after[name] != before[name]}
+
+
+def exists(worker: Worker, name: str) -> bool:
+    return f"statefulset/{name}" in worker.objects()

@@ -1,0 +1,121 @@
+"""Functions beside a broker that asks for tokens: each may do what its caller may, and no more."""
+
+import base64
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import jwt
+import pulsar
+import pytest
+
+from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker, running_worker, until
+from tests.rig.broker import Broker, running_broker
+from tests.rig.kubernetes.cluster import Cluster
+from tests.rig.kubernetes.images import Image
+
+pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
+
+SECRET = bytes(range(32))
+TOKEN_CLASS = "org.apache.pulsar.client.impl.auth.AuthenticationToken"
+PROVIDER_CLASS = "org.apache.pulsar.broker.authentication.AuthenticationProviderToken"
+
+
+def token(role: str, **claims: Any) -> str:
+    return jwt.encode({"sub": role, **claims}, SECRET, "HS256")
+
+
+@pytest.fixture(scope="module")
+def guarded(cluster: Cluster, pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker with token authentication and authorization, on which `alice` may use public/default."""
+    settings = {
+        "authenticationEnabled": "true",
+        "authorizationEnabled": "true",
+        "authenticationProviders": PROVIDER_CLASS,
+        "tokenSecretKey": f"data:;base64,{base64.b64encode(SECRET).decode()}",
+        "superUserRoles": "admin,worker",
+        "brokerClientAuthenticationPlugin": TOKEN_CLASS,
+        "brokerClientAuthenticationParameters": f"token:{token('admin')}",
+    }
+    folder = tmp_path_factory.mktemp("guarded")
+    with running_broker(folder, settings, address=cluster.host) as broker:
+        until(lambda: _allow(broker, "alice", "produce", "consume", "functions"), broker.server.end_of_log)
+        yield broker
+
+
+def _allow(broker: Broker, role: str, *actions: str) -> bool:
+    """A broker that asks for authentication counts as started a moment before it has the namespace."""
+    permissions = f"{broker.web_service_url}/admin/v2/namespaces/public/default/permissions/{role}"
+    headers = {"Authorization": f"Bearer {token('admin')}"}
+    return httpx2.post(permissions, json=list(actions), headers=headers, timeout=30).is_success
+
+
+@pytest.fixture
+def worker(
+    guarded: Broker, cluster: Cluster, function_image: Image, kubernetes_namespace: str, tmp_path: Path
+) -> Iterator[Worker]:
+    settings = {
+        "authenticationEnabled": True,
+        "authorizationEnabled": True,
+        "authenticationProviders": [PROVIDER_CLASS],
+        "superUserRoles": ["admin", "worker"],
+        "properties": {"tokenSecretKey": base64.b64encode(SECRET).decode()},
+        "brokerClientAuthenticationPlugin": TOKEN_CLASS,
+        "brokerClientAuthenticationParameters": f"token:{token('worker')}",
+        "stateStorageServiceUrl": None,
+    }
+    alice = {"Authorization": f"Bearer {token('alice', jti='first')}"}
+    with running_worker(
+        tmp_path / "worker",
+        cluster,
+        guarded,
+        kubernetes_namespace,
+        function_image.reference,
+        settings=settings,
+        headers=alice,
+    ) as worker:
+        yield worker
+
+
+@pytest.fixture
+def topics(guarded: Broker) -> Iterator[Topics]:
+    authentication = pulsar.AuthenticationToken(token("alice"))
+    logger = pulsar.ConsoleLogger(pulsar.LoggerLevel.Error)
+    with contextlib.closing(pulsar.Client(guarded.service_url, authentication, logger=logger)) as client:
+        yield Topics(client)
+
+
+def test_a_function_has_its_callers_rights_until_it_is_deleted(worker: Worker, topics: Topics, tmp_path: Path) -> None:
+    worker.register(exclaiming("entitled"), exclaim_package(tmp_path))
+    worker.wait_running("entitled", 1)
+    assert topics.exclaim("entitled", "a") == ["a!"]
+    assert sum(each.startswith("secret/pf-secret-") for each in worker.objects()) == 1
+    manifest, log = str(worker.stateful_set("pf-public-default-entitled")), worker.server.log.read_text()
+    for where in (manifest, log):
+        assert token("alice", jti="first") not in where
+        assert token("worker") not in where
+    worker.delete("entitled")
+
+
+def test_a_function_may_not_do_what_its_caller_may_not(worker: Worker, tmp_path: Path) -> None:
+    """alice has no right to that namespace, the worker's own role has."""
+    config = exclaiming("overreaching", output="persistent://public/functions/out")
+    worker.register(config, exclaim_package(tmp_path))
+    error = worker.wait_error("overreaching", "exit code")["error"]
+    assert "exit code 1" in error
+    worker.delete("overreaching")
+
+
+def test_a_new_token_reaches_running_pods(worker: Worker, topics: Topics, tmp_path: Path) -> None:
+    worker.register(exclaiming("renewed"), exclaim_package(tmp_path))
+    worker.wait_running("renewed", 1)
+    before = {pod.metadata.uid for pod in worker.pods()}
+    worker.headers["Authorization"] = f"Bearer {token('alice', jti='second')}"  # type: ignore[index] # a dictionary of ours
+    worker.update(exclaiming("renewed"), options={"updateAuthData": True})
+    until(lambda: worker.pods() and not before & {pod.metadata.uid for pod in worker.pods()}, lambda: "same pods")
+    worker.wait_running("renewed", 1)
+    assert topics.exclaim("renewed", "a") == ["a!"]
+    worker.delete("renewed")
