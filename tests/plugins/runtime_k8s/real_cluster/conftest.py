@@ -5,12 +5,12 @@ from typing import Any
 
 import pulsar
 import pytest
-from tests.rig.kubernetes.cluster import Cluster
-from tests.rig.kubernetes.images import Image
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics
 from tests.plugins.runtime_k8s.real_cluster.workers import Worker, running_worker
 from tests.rig.broker import Broker
+from tests.rig.kubernetes.cluster import Cluster
+from tests.rig.kubernetes.images import Image
 
 StartWorker = Callable[..., AbstractContextManager[Worker]]
 
