@@ -25,7 +25,7 @@ def test_a_source_is_read_from_its_archive(archive: Code) -> None:
 
     assert (details.componentType, details.parallelism) == (FunctionDetails.SOURCE, 1)
     assert (details.source.className, details.sink.topic) == ("org.acme.AcmeSource", "o")
-    assert details.source.configs == '{"a": 1}'
+    assert details.source.configs == '{"a":1}'
 
 
 def test_a_sink_is_read_from_its_archive(archive: Code) -> None:
