@@ -9,40 +9,53 @@ TEXTS = st.sampled_from(["", "x", "a b", "my.Class", "ünï"])
 NUMBERS = st.sampled_from([-1, 0, 1, 2, 7, 2**31 - 1])
 BOOLEANS = st.booleans()
 
-CRYPTO = st.fixed_dictionaries(
-    {},
-    optional={
-        "cryptoKeyReaderClassName": st.sampled_from(["my.Reader", "", " "]),
-        "cryptoKeyReaderConfig": st.dictionaries(TEXTS, TEXTS, max_size=2),
-        "encryptionKeys": st.lists(st.sampled_from(["k", "l"]), max_size=2),
-        "producerCryptoFailureAction": st.sampled_from(["FAIL", "SEND"]),
-        "consumerCryptoFailureAction": st.sampled_from(["FAIL", "DISCARD", "CONSUME"]),
-    },
-)
-CONSUMER = st.fixed_dictionaries(
-    {},
-    optional={
-        "schemaType": st.sampled_from(["avro", "json", "", "my.Schema"]),
-        "serdeClassName": st.sampled_from(["my.Serde", ""]),
-        "regexPattern": BOOLEANS,
-        "schemaProperties": st.dictionaries(TEXTS, TEXTS, max_size=2),
-        "consumerProperties": st.dictionaries(TEXTS, TEXTS, max_size=2),
-        "receiverQueueSize": NUMBERS,
-        "cryptoConfig": CRYPTO,
-        "poolMessages": BOOLEANS,
-    },
-)
-PRODUCER = st.fixed_dictionaries(
-    {},
-    optional={
-        "maxPendingMessages": NUMBERS,
-        "maxPendingMessagesAcrossPartitions": NUMBERS,
-        "useThreadLocalProducers": BOOLEANS,
-        "cryptoConfig": CRYPTO,
-        "batchBuilder": st.sampled_from(["DEFAULT", "KEY_BASED", ""]),
-        "compressionType": st.sampled_from(["NONE", "LZ4", "ZLIB", "ZSTD", "SNAPPY"]),
-    },
-)
+
+def consumer(readers: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """A ConsumerConfig; `readers` are names of classes that read keys."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "schemaType": st.sampled_from(["avro", "json", "", "my.Schema"]),
+            "serdeClassName": st.sampled_from(["my.Serde", ""]),
+            "regexPattern": BOOLEANS,
+            "schemaProperties": st.dictionaries(TEXTS, TEXTS, max_size=2),
+            "consumerProperties": st.dictionaries(TEXTS, TEXTS, max_size=2),
+            "receiverQueueSize": NUMBERS,
+            "cryptoConfig": _crypto(readers),
+            "poolMessages": BOOLEANS,
+        },
+    )
+
+
+def producer(readers: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """A ProducerConfig; `readers` are names of classes that read keys."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "maxPendingMessages": NUMBERS,
+            "maxPendingMessagesAcrossPartitions": NUMBERS,
+            "useThreadLocalProducers": BOOLEANS,
+            "cryptoConfig": _crypto(readers),
+            "batchBuilder": st.sampled_from(["DEFAULT", "KEY_BASED", ""]),
+            "compressionType": st.sampled_from(["NONE", "LZ4", "ZLIB", "ZSTD", "SNAPPY"]),
+        },
+    )
+
+
+def _crypto(readers: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "cryptoKeyReaderClassName": readers,
+            "cryptoKeyReaderConfig": st.dictionaries(TEXTS, TEXTS, max_size=2),
+            "encryptionKeys": st.lists(st.sampled_from(["k", "l"]), max_size=2),
+            "producerCryptoFailureAction": st.sampled_from(["FAIL", "SEND"]),
+            "consumerCryptoFailureAction": st.sampled_from(["FAIL", "DISCARD", "CONSUME"]),
+        },
+    )
+
+
+READERS = st.sampled_from(["my.Reader", "", " "])
 RESOURCES = st.fixed_dictionaries(
     {},
     optional={
@@ -62,11 +75,11 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "inputs": st.lists(TOPICS, max_size=3),
     "topicsPattern": st.sampled_from(["persistent://{tenant}/{namespace}/.*", "x-.*"]),
     "customSerdeInputs": st.dictionaries(TOPICS, st.sampled_from(["my.Serde", ""]), max_size=2),
-    "inputSpecs": st.dictionaries(TOPICS, CONSUMER, max_size=2),
+    "inputSpecs": st.dictionaries(TOPICS, consumer(READERS), max_size=2),
     "output": TOPICS | st.sampled_from(["out", "", "a b"]),
     "outputSchemaType": TEXTS,
     "outputSerdeClassName": TEXTS,
-    "producerConfig": PRODUCER,
+    "producerConfig": producer(READERS),
     "batchBuilder": st.sampled_from(["DEFAULT", "KEY_BASED"]),
     "logTopic": TOPICS | st.sampled_from(["", "a b"]),
     "deadLetterTopic": TOPICS,

@@ -7,7 +7,7 @@ import attrs
 from hypothesis import strategies as st
 
 from tests.parity.cases import Sent
-from tests.parity.generated import BOOLEANS, CONSUMER, NUMBERS, PLAIN_VALUES, PRODUCER, RESOURCES, TEXTS, TOPICS
+from tests.parity.generated import BOOLEANS, NUMBERS, PLAIN_VALUES, RESOURCES, TEXTS, TOPICS, consumer, producer
 from tests.rig.archives import uploads
 
 Fields = Mapping[str, st.SearchStrategy[Any]]
@@ -28,6 +28,7 @@ BATCH_CLASSES = st.sampled_from(["org.acme.AcmeBatch", "org.acme.AcmeBatchPushSo
 STRANGE_CLASSES = st.sampled_from(["no.Such", "", " "])
 SERDES = st.sampled_from(["org.acme.AcmeSerde", "org.acme.NumberSerde", "org.acme.AcmeSource", "no.Such", "", " "])
 SCHEMAS = st.sampled_from(["avro", "JSON", "string", "auto_consume", "org.acme.AcmeSchema", "no.Such", "", " "])
+READERS = st.sampled_from(["org.acme.AcmeReader", "org.acme.Plain", "my.Reader", " "])
 UPLOADS = st.sampled_from(sorted(uploads()))
 ARCHIVES = st.sampled_from(
     ["builtin://acme", "builtin://data-generator", "builtin://nothing", "builtin://", "acme.nar", "", None]
@@ -56,7 +57,7 @@ SHARED: Fields = {
 }
 SOURCES: Fields = SHARED | {
     "topicName": TOPICS | st.sampled_from(["", "a b", "a/b"]),
-    "producerConfig": PRODUCER,
+    "producerConfig": producer(READERS),
     "serdeClassName": SERDES,
     "schemaType": SCHEMAS,
     "batchSourceConfig": BATCH,
@@ -73,7 +74,7 @@ SINKS: Fields = SHARED | {
     "topicToSerdeClassName": st.dictionaries(TOPICS, SERDES, max_size=2),
     "topicToSchemaType": st.dictionaries(TOPICS, SCHEMAS, max_size=2),
     "topicToSchemaProperties": st.dictionaries(TOPICS, TEXTS, max_size=2),
-    "inputSpecs": st.dictionaries(TOPICS, CONSUMER, max_size=2),
+    "inputSpecs": st.dictionaries(TOPICS, consumer(READERS), max_size=2),
     "retainOrdering": BOOLEANS,
     "retainKeyOrdering": BOOLEANS,
     "autoAck": BOOLEANS,

@@ -14,6 +14,8 @@ from tests.rig.broker import Broker
 from tests.rig.java_worker import JavaWorker
 
 TENANT = "parity"
+# Upstream may take so long to answer that our worker ends an idle connection, after 5 s, while it is used again.
+KEPT_ALIVE = httpx2.Limits(keepalive_expiry=1)
 
 
 @contextmanager
@@ -40,6 +42,6 @@ def _peers(
     with (
         running_worker(folder, broker, runtime, settings) as ours,
         httpx2.Client(base_url=java_worker.web_service_url) as upstream_http,
-        httpx2.Client(base_url=ours.web_service_url) as our_http,
+        httpx2.Client(base_url=ours.web_service_url, limits=KEPT_ALIVE) as our_http,
     ):
         yield Peers(Peer(upstream_http, TENANT, names[0]), Peer(our_http, TENANT, names[1]))

@@ -17,6 +17,7 @@ from tests.parity.scenario import cases, lives
 pytestmark = [pytest.mark.pulsar, pytest.mark.slow]
 
 EXAMPLES = 60
+EXAMPLES_SECONDS = 900
 # Upstream keeps the packages of deleted functions and refuses their names for ever: each example needs its own.
 NUMBERS = itertools.count()
 generated_examples = settings(
@@ -42,6 +43,7 @@ def test_functions_that_run(running: Peers, report: Report, case: Case) -> None:
     _check(running, case, report)
 
 
+@pytest.mark.timeout(EXAMPLES_SECONDS)
 @generated_examples
 @given(config=function_configs())
 def test_generated_functions(idle: Peers, report: Report, config: dict[str, object]) -> None:
@@ -49,6 +51,7 @@ def test_generated_functions(idle: Peers, report: Report, config: dict[str, obje
     _check(idle, register_case("generated", sent, "functions", f"generated-{next(NUMBERS)}"), report)
 
 
+@pytest.mark.timeout(EXAMPLES_SECONDS)
 @pytest.mark.parametrize("component", ["sources", "sinks"])
 @generated_examples
 @given(data=st.data())
@@ -57,6 +60,7 @@ def test_generated_connectors(idle: Peers, report: Report, component: str, data:
     _check(idle, register_case(f"generated {component}", sent, component, f"generated-{next(NUMBERS)}"), report)
 
 
+@pytest.mark.timeout(EXAMPLES_SECONDS)
 @pytest.mark.parametrize("component", ["sources", "sinks"])
 @generated_examples
 @given(data=st.data())
