@@ -140,7 +140,9 @@ class _Maker:
             | self._maybe("extraLabels", {"team": "own", "more": "x"})
             | self._maybe("extraAnnotations", {"example.org/a": "own"})
             | self._maybe("nodeSelectorLabels", {"zone": "a"})
-            | self._maybe("tolerations", [{"key": "own", "operator": "Exists", "tolerationSeconds": 30}])
+            | self._maybe(
+                "tolerations", [{"key": "own", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}]
+            )
             | self._maybe("resourceRequirements", {"requests": {"cpu": "1500m"}, "limits": {"memory": "1Gi"}})
         )
 

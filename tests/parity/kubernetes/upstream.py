@@ -16,7 +16,7 @@ from tests.parity.kubernetes.configurations import SECRET_KEY
 from tests.parity.kubernetes.generated import Submission
 from tests.rig.kubernetes.cluster import Cluster
 
-OBJECT_SECONDS = 300
+STILL_SECONDS = 45
 SERVICE, STATEFUL_SET = "/api/v1/namespaces/{}/services", "/apis/apps/v1/namespaces/{}/statefulsets"
 Manifest = dict[str, Any]
 
@@ -48,6 +48,14 @@ class ApiServer:
         moved = {**manifest, "metadata": {**manifest["metadata"], "namespace": namespace}}
         made: Manifest = self.ask("POST", f"{path}?dryRun=All", moved)
         return made
+
+    def refuses(self, manifest: Manifest, namespace: str) -> bool:
+        """Whether the API server does not take a manifest."""
+        try:
+            self.completed(manifest, namespace)
+        except client.ApiException as error:
+            return bool(error.status == httpx2.codes.UNPROCESSABLE_ENTITY)
+        return False
 
 
 def forbid_pods(cluster: Cluster, namespace: str) -> None:
@@ -84,13 +92,15 @@ def accepted(http: httpx2.Client, generated: Iterable[Submission], count: int) -
 
 
 def wait_for_objects(server: ApiServer, namespace: str, count: int) -> dict[str, Manifest]:
-    """All objects, when that many functions have theirs."""
-    deadline = time.monotonic() + OBJECT_SECONDS
-    while True:
-        found = server.objects(namespace)
-        if len(found) >= 2 * count or time.monotonic() > deadline:
-            return found
+    """All objects, when that many functions have theirs, or when no more came for long: some are refused."""
+    found: dict[str, Manifest] = {}
+    grown = time.monotonic()
+    while len(found) < 2 * count and time.monotonic() < grown + STILL_SECONDS:
         time.sleep(1)
+        before, found = len(found), server.objects(namespace)
+        if len(found) > before:
+            grown = time.monotonic()
+    return found
 
 
 def bearer_token() -> dict[str, str]:
