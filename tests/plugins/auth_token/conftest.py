@@ -69,7 +69,7 @@ class FakeApiServer:
             items = [each for (where, _), each in self.secrets.items() if where == namespace]
             start = int(query.get("continue", 0))
             more = str(start + 2) if len(items) > start + 2 else ""  # small pages
-            return Answer(200, {"metadata": {"continue": more}, "items": items[start : start + 2]})
+            return Answer(200, {"metadata": {"continue": more}, "items": items[start : start + 2] or None})
         found = self.secrets.pop((namespace, name), None)
         if found is None:
             return refusal(404, f'secrets "{name}" not found')

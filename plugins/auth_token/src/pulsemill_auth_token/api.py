@@ -77,7 +77,7 @@ class KubernetesApi:
         query: dict[str, str | int] = {"limit": PAGE}
         while True:
             answer = await self.repeated("GET", path, accept=accept, **query)
-            for item in answer["items"]:
+            for item in answer.get("items") or ():  # null, not empty, for metadata alone
                 yield item
             query["continue"] = answer["metadata"].get("continue", "")
             if not query["continue"]:

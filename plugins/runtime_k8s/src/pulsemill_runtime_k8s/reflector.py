@@ -80,7 +80,7 @@ class Reflector:
     async def _list(self) -> str:
         """Bring the copy up to date; the resource version to watch from."""
         answer = await self.api.request_once("GET", self.path, self.query)
-        listed = {each["metadata"]["name"]: self.keep(each) for each in answer["items"]}
+        listed = {each["metadata"]["name"]: self.keep(each) for each in answer.get("items") or ()}
         changed = [name for name in self.objects.keys() | listed.keys() if self.objects.get(name) != listed.get(name)]
         self.objects = listed
         self.problem = None
