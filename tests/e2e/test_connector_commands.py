@@ -78,7 +78,9 @@ def test_the_life_of_a_built_in_source(cli: Cli) -> None:
     name = ("--name", f"generated-by-{cli.worker}")
     topic = f"persistent://public/default/generated-by-{cli.worker}"
     assert NAME in cli("sources", "available-sources")
-    assert f"Available sources are: [{NAME}]" in cli("sources", "create", *name, "-t", "absent", code=1)
+    refused = cli("sources", "create", *name, "-t", "absent", code=1)
+    assert "Available sources are: [" in refused
+    assert NAME in refused
 
     defined = ["--destination-topic-name", topic, "--source-config", '{"sleepBetweenMessages": 50}']
     assert cli("sources", "create", *name, "-t", NAME, *defined) == "Created successfully\n"

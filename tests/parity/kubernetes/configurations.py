@@ -91,7 +91,6 @@ CONFIGURATIONS: Final = (
             "additionalJavaRuntimeArguments": ["-XX:+ExitOnOutOfMemoryError", "-Da=b"],
             "maxPendingAsyncRequests": 77,
             "stateStorageServiceUrl": None,
-            "pulsarFunctionsCluster": "other",
         },
     ),
     Configuration(
