@@ -1,8 +1,5 @@
 """Registers components with upstream's worker and reads what it creates."""
 
-import base64
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Iterable, Iterator
@@ -12,7 +9,6 @@ import attrs
 import httpx2
 from kubernetes import client
 
-from tests.parity.kubernetes.configurations import SECRET_KEY
 from tests.parity.kubernetes.generated import Submission
 from tests.rig.kubernetes.cluster import Cluster
 
@@ -98,11 +94,3 @@ def wait_for_objects(server: ApiServer, namespace: str, count: int) -> dict[str,
         if len(found) > before:
             grown = time.monotonic()
     return found
-
-
-def bearer_token() -> dict[str, str]:
-    """The header of a caller who may do everything."""
-    texts = [json.dumps({"alg": "HS256"}), json.dumps({"sub": "admin"})]
-    signed = ".".join(base64.urlsafe_b64encode(text.encode()).decode().rstrip("=") for text in texts)
-    signature = hmac.digest(base64.b64decode(SECRET_KEY), signed.encode(), hashlib.sha256)
-    return {"Authorization": f"Bearer {signed}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"}
