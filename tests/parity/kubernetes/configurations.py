@@ -1,5 +1,6 @@
 """Configurations of workers, each of which many functions are registered under."""
 
+import base64
 from typing import Any, Final
 
 import attrs
@@ -10,6 +11,7 @@ CLASS_PATH: Final = {"functionInstanceClassPath": "/pulsar/conf:::/pulsar/lib/*:
 DEFAULT_SECRETS: Final = {"secretsProviderConfiguratorClassName": f"{SECRETS}.DefaultSecretsProviderConfigurator"}
 KUBERNETES_SECRETS: Final = {"secretsProviderConfiguratorClassName": f"{SECRETS}.KubernetesSecretsProviderConfigurator"}
 NO_CUSTOMIZER: Final = {"runtimeCustomizerClassName": ""}
+SECRET_KEY: Final = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
 
 @attrs.frozen
@@ -27,6 +29,11 @@ class Configuration:
     settings: dict[str, Any] = attrs.field(factory=dict)
     secrets: bool = False
     options: bool = False
+
+    @property
+    def with_tokens(self) -> bool:
+        """Whether callers have to prove who they are."""
+        return bool(self.settings.get("authenticationEnabled"))
 
 
 CONFIGURATIONS: Final = (
@@ -96,11 +103,24 @@ CONFIGURATIONS: Final = (
                 "extraAnnotations": {"example.org/a": "b c"},
                 "nodeSelectorLabels": {"disk": "ssd"},
                 "tolerations": [{"key": "k", "operator": "Equal", "value": "v", "effect": "NoSchedule"}],
-                "resourceRequirements": {"limits": {"cpu": "3", "memory": "8Gi"}},
+                "resourceRequirements": {"limits": {"cpu": "2000", "memory": "16Gi"}},
             }
         },
         secrets=True,
         options=True,
     ),
     Configuration("y", "customizer without base", factory={"jobName": "job"}, settings=DEFAULT_SECRETS, options=True),
+    Configuration(
+        "z",
+        "tokens",
+        settings=DEFAULT_SECRETS
+        | NO_CUSTOMIZER
+        | {
+            "authenticationEnabled": True,
+            "authenticationProviders": ["org.apache.pulsar.broker.authentication.AuthenticationProviderToken"],
+            "properties": {"tokenSecretKey": f"data:;base64,{SECRET_KEY}"},
+            "tlsAllowInsecureConnection": True,
+            "tlsEnableHostnameVerification": True,
+        },
+    ),
 )

@@ -143,8 +143,15 @@ class _Maker:
             | self._maybe(
                 "tolerations", [{"key": "own", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}]
             )
-            | self._maybe("resourceRequirements", {"requests": {"cpu": "1500m"}, "limits": {"memory": "1Gi"}})
+            | self._amounts()
         )
+
+    def _amounts(self) -> dict[str, Any]:
+        """None where the worker has some: upstream writes a function's into the worker's, for all later functions."""
+        if "resourceRequirements" in self.configuration.settings.get("runtimeCustomizerConfig", {}):
+            return {}
+        amounts = {"requests": {"memory": "1"}, "limits": {"cpu": "2000", "memory": "16Gi"}}
+        return self._maybe("resourceRequirements", amounts)
 
     def _topic(self, name: str) -> str:
         return self._one(

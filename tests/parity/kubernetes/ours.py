@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from pulsemill.auth import KubernetesFunctionAuthProvider, KubernetesSurroundings
 from pulsemill.config.loader import read_worker_config
 from pulsemill.connectors.model import SinkConfig, SourceConfig
 from pulsemill.functions.model import FunctionConfig
@@ -35,15 +36,21 @@ class Ours:
     setup: RuntimeSetup
 
     @classmethod
-    def configured(cls, file: Path) -> "Ours":
+    async def configured(cls, file: Path) -> "Ours":
         """As `pulsemill worker -c FILE`."""
         loaded = read_worker_config(file, {}, strict=False)
         assert loaded.config, loaded.findings
-        return cls(RuntimeSetup.selected(SelectedPlugins(PluginRegistry.installed(), loaded.config, loaded.origins)))
+        setup = RuntimeSetup.selected(SelectedPlugins(PluginRegistry.installed(), loaded.config, loaded.origins))
+        provider = setup.auth_provider
+        if isinstance(provider, KubernetesFunctionAuthProvider):
+            await provider.initialize(KubernetesSurroundings(None, lambda _: "default", "test"))
+        return cls(setup)
 
-    async def plan(self, submission: Submission) -> ObjectPlan:
-        """The objects of what is submitted."""
+    async def plan(self, submission: Submission, auth_data: str = "") -> ObjectPlan:
+        """The objects of what is submitted; `auth_data` is what the auth provider kept of the caller's token."""
         metadata = self._metadata(submission)
+        if auth_data:
+            metadata.functionAuthSpec.data = auth_data.encode()
         self.setup.check_admission(metadata.functionDetails)
         factory = self.setup.factory
         assert isinstance(factory, KubernetesRuntimeFactory)
