@@ -102,7 +102,7 @@ def test_a_function_has_its_callers_rights_until_it_is_deleted(worker: Worker, t
 
 def test_a_function_may_not_do_what_its_caller_may_not(worker: Worker, tmp_path: Path) -> None:
     """alice has no right to that namespace, the worker's own role has."""
-    config = exclaiming("overreaching", output="persistent://public/functions/out")
+    config = exclaiming("overreaching", inputs=["persistent://pulsar/system/in"])
     worker.register(config, exclaim_package(tmp_path))
     error = worker.wait_error("overreaching", "exit code")["error"]
     assert "exit code 1" in error
