@@ -42,6 +42,15 @@ class Input:
     consumer: Any
     raw: Any
     decode: Callable[[InputMessage], Any]
+    fixed_topic: str = ""
+    """The name that all of its messages name as their topic, once that is known; empty for partitions and patterns."""
+
+    def learn_topic(self, message: InputMessage) -> None:
+        """See, if not seen before, whether the input is a single topic: to ask each message takes time."""
+        if self.fixed_topic or self.pattern:
+            return
+        name = full_topic_name(self.topic)
+        self.fixed_topic = name if message.topic_name() == name else ""
 
     def acknowledge(self, message: Any) -> None:
         """Acknowledge a message or message id; a closed or lost connection leads to redelivery, not to an error."""

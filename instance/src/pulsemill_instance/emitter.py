@@ -32,12 +32,13 @@ class Emitter:
             self.outcomes.nothing_to_store(source, message)
             return
         try:
-            payload = self.encode(result)
+            properties = {
+                INPUT_TOPIC: source.fixed_topic or message.topic_name(),
+                INPUT_MESSAGE_ID: encode_message_id(message.message_id()),
+            }
+            if self.forward_properties:
+                properties = message.properties() | properties
             sequence = self.sequence_id_of(message) if self.sequence_id_of else None
-            outputs.send(source, message, payload, self._properties(message), sequence)
+            outputs.send(source, message, self.encode(result), properties, sequence)
         except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
             self.outcomes.system_failed(source, message, error)
-
-    def _properties(self, message: InputMessage) -> dict[str, str]:
-        own = {INPUT_TOPIC: message.topic_name(), INPUT_MESSAGE_ID: encode_message_id(message.message_id())}
-        return message.properties() | own if self.forward_properties else own

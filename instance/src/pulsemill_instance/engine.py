@@ -52,7 +52,9 @@ class Engine:
         busy = self.outputs is not None and self.outputs.in_flight
         batch = receiver.receive(busy=busy, one_by_one=self.processor.one_by_one)
         if batch is not None:
-            self.processor.process(*batch)
+            source, messages = batch
+            source.learn_topic(messages[0])
+            self.processor.process(source, messages)
         if self.outputs is not None:
             self.outputs.turn()
         self._count_publish_failures()

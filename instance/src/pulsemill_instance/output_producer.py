@@ -44,16 +44,15 @@ class OutputProducer:
     flush_confirms: bool
 
     def send(
-        self, payload: bytes, properties: Mapping[str, str], sequence_id: int | None, callback: SendCallback | None
+        self, payload: bytes, properties: dict[str, str], sequence_id: int | None, callback: SendCallback | None
     ) -> None:
         """Queue a message; `callback(result, message_id)` is called from the client's thread."""
         if self.raw is None:
-            self.producer.send_async(payload, callback, properties=dict(properties), sequence_id=sequence_id)
+            self.producer.send_async(payload, callback, properties=properties, sequence_id=sequence_id)
             return
         builder = _pulsar.MessageBuilder()
         builder.content(payload)
-        for key, value in properties.items():
-            builder.property(key, value)
+        builder.properties(properties)
         if sequence_id is not None:
             builder.sequence_id(sequence_id)
         self.raw.send_async(builder.build(), callback)

@@ -7,7 +7,6 @@ further messages are processed. Outputs which the client may reject by itself ar
 
 import queue
 import time
-from collections.abc import Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -68,22 +67,19 @@ class Outputs:
         self._single_bytes = 0
         self._unflushed_bytes = 0
         self._unflushed = False
+        self.full = False
+        """Whether no more may be sent before something is confirmed; plain, for it is read after every message."""
 
     @property
     def in_flight(self) -> bool:
         """Whether any input waits for its output."""
         return self._waiting > 0
 
-    @property
-    def full(self) -> bool:
-        """Whether no more may be sent before something is confirmed."""
-        return self._waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
-
     def send(
-        self, source: Input, message: InputMessage, payload: bytes, properties: Mapping[str, str], sequence: int | None
+        self, source: Input, message: InputMessage, payload: bytes, properties: dict[str, str], sequence: int | None
     ) -> None:
         """Queue an output; raises InstanceError when there is no producer for it."""
-        producer = self._producers.get(message)
+        producer = self._producers.only or self._producers.get(message)
         size = len(payload)
         if producer.flush_confirms and size <= _COVERED_BYTES:
             producer.send(payload, properties, sequence, None)
@@ -95,6 +91,7 @@ class Outputs:
         self._waiting += 1
         self._unflushed_bytes += size
         self._unflushed = True
+        self.full = self._waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
 
     def turn(self) -> None:
         """Settle what was confirmed and send what lingers. Never waits."""
@@ -102,6 +99,7 @@ class Outputs:
             self._settle(*self._confirmations.get())
         if self._unflushed and self._flush is None:
             self._start_flush()
+        self.full = self._waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
 
     def wait(self, seconds: float = _WAIT_SECONDS) -> None:
         """Turn, and wait for one confirmation if any is due."""

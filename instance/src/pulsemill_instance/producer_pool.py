@@ -28,6 +28,8 @@ class ProducerPool:
         self._open_producer = open_producer
         self._name_of = name_of
         self._producers: dict[str | None, OutputProducer] = {}
+        self.only: OutputProducer | None = None
+        """The producer of all messages, if there is such a one and it is open."""
         self._refused_until = 0.0
         self._refusal = ""
 
@@ -37,6 +39,7 @@ class ProducerPool:
         producer = self._producers.get(name)
         if producer is None:
             producer = self._producers[name] = self._open(name)
+            self.only = producer if self._name_of is _one_for_all else None
         return producer
 
     def opened(self) -> list[OutputProducer]:
@@ -47,6 +50,7 @@ class ProducerPool:
         """Close them; the next message opens another."""
         producers = self.opened()
         self._producers.clear()
+        self.only = None
         for producer in producers:
             producer.close()
 
