@@ -24,9 +24,10 @@ from pathlib import Path
 import attrs
 
 from bench.harness import functions
-from bench.harness.backlog import Counter, counter, fill, topic
+from bench.harness.backlog import Counter, InstanceCounter, counter, fill, topic
 from bench.harness.beside_broker import Contender as Worker
 from bench.harness.beside_broker import RunningWorker, running
+from bench.harness.contenders import broker_of_our_own
 from bench.harness.drains import (
     BareLoop,
     Contender,
@@ -69,13 +70,13 @@ WORKLOADS = (
     Workload("sleep 5 ms, async", functions.SLEEP_ASYNC, 100, 400_000, (OURS,)),
     Workload("300 SHA-256", functions.HASH, 100, 400_000, (OURS, UPSTREAM)),
 )
+EMBEDDED = Workload("exclaim 100 B, embedded broker", functions.EXCLAIM, 100, 400_000, (OURS,))
 
 
 @attrs.frozen
 class Measurement:
     """Where and how everything is measured."""
 
-    broker: Broker
     counter: Counter
     folder: Path
     seconds: float
@@ -119,6 +120,15 @@ def measure(measurement: Measurement, workload: Workload, contenders: Sequence[C
     return rates
 
 
+def measure_embedded(options: argparse.Namespace, folder: Path) -> Rates:
+    """Our instance on the embedded broker."""
+    with broker_of_our_own() as broker:
+        fill(broker.service_url, f"backlog-{EMBEDDED.size}", "x" * EMBEDDED.size, EMBEDDED.count)
+        contender = our_instance(broker.service_url)
+        measurement = Measurement(InstanceCounter(contender.port), folder, options.seconds)
+        return measure(measurement, EMBEDDED, [contender], options.rounds)
+
+
 def started_contenders(broker: Broker, folder: Path, names: Iterable[str], started: ExitStack) -> list[Contender]:
     """Those of `names`; workers are started, and run until `started` is closed."""
     url = broker.service_url
@@ -145,22 +155,35 @@ def worker(is_ours: bool, broker: Broker, folder: Path, started: ExitStack) -> R
     return started.enter_context(running(Worker(is_ours, "thread"), broker, own))
 
 
-def measure_all(options: argparse.Namespace, broker: Broker, folder: Path) -> dict[str, Rates]:
+def measure_all(options: argparse.Namespace, folder: Path) -> dict[str, Rates]:
     """Every workload that was asked for."""
     chosen = [each for each in WORKLOADS if not options.only or each.name in options.only]
+    rates: dict[str, Rates] = {}
+    if chosen:
+        tell("starting a broker")
+        with running_broker(folder / "broker") as broker:
+            rates |= measure_workloads(options, chosen, broker, folder)
+    if not options.only or EMBEDDED.name in options.only:
+        rates[EMBEDDED.name] = measure_embedded(options, folder)
+    return rates
+
+
+def measure_workloads(
+    options: argparse.Namespace, chosen: Sequence[Workload], broker: Broker, folder: Path
+) -> dict[str, Rates]:
+    """Those on a real broker."""
     names = {name for workload in chosen for name in workload.contenders if not options.who or name in options.who}
     for size, count in {workload.size: workload.count for workload in chosen}.items():
         tell(f"sending {count} messages of {size} bytes")
         fill(broker.service_url, f"backlog-{size}", "x" * size, count)
     with counter(broker) as counted, ExitStack() as started:
         contenders = started_contenders(broker, folder, names, started)
-        measurement = Measurement(broker, counted, folder, options.seconds)
-        return {
-            workload.name: measure(
-                measurement, workload, [each for each in contenders if each.name in workload.contenders], options.rounds
-            )
-            for workload in chosen
-        }
+        measurement = Measurement(counted, folder, options.seconds)
+        rates = {}
+        for workload in chosen:
+            own = [each for each in contenders if each.name in workload.contenders]
+            rates[workload.name] = measure(measurement, workload, own, options.rounds)
+        return rates
 
 
 def tell(text: str) -> None:
@@ -173,7 +196,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3, help="how often each contender drains each backlog (3)")
     parser.add_argument("--seconds", type=float, default=5.0, help="the most that one drain may take (5)")
-    names = [workload.name for workload in WORKLOADS]
+    names = [workload.name for workload in (*WORKLOADS, EMBEDDED)]
     parser.add_argument("--only", action="append", choices=names, help="a workload; may be repeated (all)")
     parser.add_argument("--who", action="append", choices=NAMES, help="a contender; may be repeated (all)")
     parser.add_argument("--plot", type=Path, help="draw the rates into this PNG (needs the dependency group `bench`)")
@@ -188,9 +211,7 @@ def main() -> int:
     try:
         require_java()
         with tempfile.TemporaryDirectory(prefix="pulsemill-throughput-", ignore_cleanup_errors=True) as folder:
-            tell("starting a broker")
-            with running_broker(Path(folder, "broker")) as broker:
-                rates = measure_all(options, broker, Path(folder))
+            rates = measure_all(options, Path(folder))
     except RigError as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -2,20 +2,47 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import attrs
+import grpc
 import httpx2
 import pulsar
+from google.protobuf.empty_pb2 import Empty
 from pulsar.schema import StringSchema
 
+from pulsemill_instance.proto.InstanceCommunication_pb2_grpc import InstanceControlStub
 from tests.rig.broker import Broker
 
 NAMESPACE = "public/default"
 SEND_SECONDS = 120
 
 
+class Counter(Protocol):
+    """How many outputs are stored."""
+
+    def stored(self, topic: str) -> int:
+        """On this topic, so far."""
+
+
 @attrs.frozen
-class Counter:
+class InstanceCounter:
+    """Asks the instance that runs, at its control port: for brokers without an admin API."""
+
+    port: int
+
+    def stored(self, topic: str) -> int:
+        """What the instance says it processed, whatever the topic; 0 while it does not answer."""
+        with grpc.insecure_channel(f"127.0.0.1:{self.port}") as channel:
+            try:
+                metrics = InstanceControlStub(channel).GetMetrics(Empty(), timeout=5)
+            except grpc.RpcError:
+                return 0
+        return int(metrics.processedSuccessfullyTotal)
+
+
+@attrs.frozen
+class AdminCounter:
     """How many messages a real broker has stored on a topic, asked through its admin API."""
 
     http: httpx2.Client
@@ -27,10 +54,10 @@ class Counter:
 
 
 @contextmanager
-def counter(broker: Broker) -> Iterator[Counter]:
+def counter(broker: Broker) -> Iterator[AdminCounter]:
     """A counter of a broker's topics."""
     with httpx2.Client(base_url=broker.web_service_url, trust_env=False, timeout=30) as http:
-        yield Counter(http)
+        yield AdminCounter(http)
 
 
 def topic(name: str) -> str:

@@ -41,6 +41,7 @@ class PythonInstance:
     name: str
     program: Sequence[str | Path]
     service_url: str
+    port: int = attrs.field(factory=free_port)
 
     @contextmanager
     def draining(self, job: Job, folder: Path) -> Iterator[int]:
@@ -66,7 +67,7 @@ class PythonInstance:
             "function_details": f"'{details}'",
             "pulsar_serviceurl": self.service_url,
             "max_buffered_tuples": 1024,
-            "port": free_port(),
+            "port": self.port,
             "metrics_port": free_port(),
             "expected_healthcheck_interval": -1,
             "secrets_provider": "secretsprovider.ClearTextSecretsProvider",

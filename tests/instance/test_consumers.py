@@ -164,3 +164,31 @@ def test_a_lost_acknowledgement_is_logged_and_does_not_end_the_instance(caplog: 
     source.acknowledge("message")
     source.negative_acknowledge("message")
     assert "may come again" in caplog.text
+
+
+class Named:
+    """A message of a topic."""
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+
+    def topic_name(self) -> str:
+        return self._topic
+
+
+@pytest.mark.parametrize(
+    ("configured", "is_pattern", "message_topic", "fixed"),
+    [
+        ("in", False, "persistent://public/default/in", "persistent://public/default/in"),
+        ("t/ns/in-partition-1", False, "persistent://t/ns/in-partition-1", "persistent://t/ns/in-partition-1"),
+        ("in", False, "persistent://public/default/in-partition-0", ""),
+        ("in.*", True, "persistent://public/default/in.*", ""),
+    ],
+)
+def test_only_the_topic_of_a_single_topic_is_known_for_all_messages(
+    configured: str, is_pattern: bool, message_topic: str, fixed: str
+) -> None:
+    pattern = TopicPattern.parse(configured) if is_pattern else None
+    source = Input(configured, pattern, None, None, lambda message: message)
+    source.learn_topic(Named(message_topic))  # type: ignore[arg-type]  # only its topic matters
+    assert source.fixed_topic == fixed
