@@ -11,7 +11,6 @@ official Pulsar distribution (see tests/rig) and ends it.
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from binascii import b2a_base64
@@ -25,9 +24,8 @@ import attrs
 import pulsar
 
 from bench.harness.backlog import fill, topic
+from bench.harness.entry import exit_code
 from tests.rig.broker import running_broker
-from tests.rig.errors import RigError
-from tests.rig.prerequisites import require_java
 
 BATCH = 500
 MESSAGES = 400_000
@@ -94,27 +92,23 @@ def measure(service_url: str, seconds: float) -> Costs:
     return costs
 
 
-def main() -> int:
-    """Measure and print; 1 when the broker does not start."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long to measure (10)")
-    options = parser.parse_args()
-    try:
-        require_java()
-        with (
-            tempfile.TemporaryDirectory(prefix="pulsemill-costs-", ignore_cleanup_errors=True) as folder,
-            running_broker(Path(folder, "broker")) as broker,
-        ):
-            costs = measure(broker.service_url, options.seconds)
-    except RigError as problem:
-        print(problem, file=sys.stderr)
-        return 1
+def measure_and_print(seconds: float, folder: Path) -> None:
+    """The table."""
+    with running_broker(folder / "broker") as broker:
+        costs = measure(broker.service_url, seconds)
     print("| step | us a message | median, us |", "|---|---|---|", sep="\n")
     least = {name: sorted(values)[len(values) // 20] for name, values in costs.of.items()}
     for name, values in costs.of.items():
         print(f"| {name} | {least[name]:.2f} | {statistics.median(values):.2f} |")
     print(f"| all | {sum(least.values()):.2f} | |")
-    return 0
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long to measure (10)")
+    options = parser.parse_args()
+    return exit_code("costs", lambda folder: measure_and_print(options.seconds, folder))
 
 
 if __name__ == "__main__":

@@ -12,10 +12,8 @@ the first run, see tests/rig) and ends all that it started. Linux only.
 """
 
 import argparse
-import signal
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,12 +27,11 @@ from pulsar.schema import StringSchema
 from bench.harness import functions
 from bench.harness.backlog import topic
 from bench.harness.drains import Contender
+from bench.harness.entry import exit_code, tell
 from bench.harness.functions import Job
 from bench.harness.processes import memory
-from bench.throughput import JAVA, OURS, THREAD, UPSTREAM, started_contenders, tell
+from bench.throughput import JAVA, OURS, THREAD, UPSTREAM, started_contenders
 from tests.rig.broker import Broker, running_broker
-from tests.rig.errors import RigError
-from tests.rig.prerequisites import require_java
 
 ANSWER_MS = 60_000
 WARM_UP = 50
@@ -171,29 +168,16 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
-    """Measure and print; 1 when a server does not start, 130 on Ctrl-C."""
-    options = read_options()
-    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: shells start background jobs with it ignored
-        signal.signal(number, signal.default_int_handler)
-    try:
-        require_java()
-        with tempfile.TemporaryDirectory(prefix="pulsemill-latency-", ignore_cleanup_errors=True) as folder:
-            tell("starting a broker")
-            with running_broker(Path(folder, "broker")) as broker:
-                figures = measure_all(options, broker, Path(folder))
-    except RigError as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted: everything is stopped", file=sys.stderr)
-        return 130
+def measure_and_print(options: argparse.Namespace, folder: Path) -> None:
+    """The table, and the picture if it was asked for."""
+    tell("starting a broker")
+    with running_broker(folder / "broker") as broker:
+        figures = measure_all(options, broker, folder)
     print(*table(figures), sep="\n")
     if options.plot:
         from bench.harness.plots import plot_latencies  # noqa: PLC0415 matplotlib is there in the group `bench` only
 
         plot_latencies({name: each.latencies for name, each in figures.items()}, options.plot)
-    return 0
 
 
 def measure_all(options: argparse.Namespace, broker: Broker, folder: Path) -> dict[str, Figures]:
@@ -203,6 +187,12 @@ def measure_all(options: argparse.Namespace, broker: Broker, folder: Path) -> di
         started.callback(client.close)
         contenders = started_contenders(broker, folder, options.who or NAMES, started)
         return measure(client, contenders, folder, options)
+
+
+def main() -> int:
+    """Measure and print."""
+    options = read_options()
+    return exit_code("latency", lambda folder: measure_and_print(options, folder))
 
 
 if __name__ == "__main__":

@@ -13,11 +13,8 @@ official Pulsar distribution (fetched at the first run, see tests/rig) and ends 
 """
 
 import argparse
-import signal
 import statistics
 import sys
-import tempfile
-import time
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,11 +22,10 @@ from pathlib import Path
 import attrs
 
 from bench.harness.beside_broker import Contender, running
+from bench.harness.entry import exit_code, tell
 from bench.harness.lives import JAVA, PYTHON, Code, all_running, figures
 from tests.rig.broker import Broker, running_broker
 from tests.rig.distribution import pulsar_home
-from tests.rig.errors import RigError
-from tests.rig.prerequisites import require_java
 from tests.rig.upstream_python import upstream_python
 
 Values = dict[str, list[float]]
@@ -84,11 +80,6 @@ def one_life(title: str, contender: Contender, broker: Broker, folder: Path, cou
             yield name, value
 
 
-def tell(text: str) -> None:
-    """Progress, on stderr."""
-    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
-
-
 def report(values: Mapping[Contender, Values], runtime: str) -> Iterable[str]:
     """The lines of a runtime's table, in Markdown."""
     ours, upstream = (values[Contender(is_ours, runtime)] for is_ours in (True, False))
@@ -129,27 +120,20 @@ def read_options() -> Options:
     return Options(options.rounds, {runtime: count for runtime, count in many.items() if count})
 
 
-def main() -> int:
-    """Measure and print; 1 when a server does not start, 130 on Ctrl-C."""
-    options = read_options()
-    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: shells start background jobs with it ignored
-        signal.signal(number, signal.default_int_handler)
-    try:
-        require_java()
-        tell(f"Pulsar {pulsar_home().name}, {upstream_python()}")
-        with tempfile.TemporaryDirectory(prefix="pulsemill-lifecycle-", ignore_cleanup_errors=True) as folder:
-            tell("starting a broker")
-            with running_broker(Path(folder, "broker")) as broker:
-                values = measure(options, broker, Path(folder))
-    except RigError as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted: everything is stopped", file=sys.stderr)
-        return 130
+def measure_and_print(options: Options, folder: Path) -> None:
+    """A table for each runtime."""
+    tell(f"Pulsar {pulsar_home().name}, {upstream_python()}")
+    tell("starting a broker")
+    with running_broker(folder / "broker") as broker:
+        values = measure(options, broker, folder)
     for runtime in options.many:
         print(*report(values, runtime), "", sep="\n")
-    return 0
+
+
+def main() -> int:
+    """Measure and print."""
+    options = read_options()
+    return exit_code("lifecycle", lambda folder: measure_and_print(options, folder))
 
 
 if __name__ == "__main__":

@@ -12,9 +12,7 @@ the official Pulsar distribution (fetched at the first run, see tests/rig) and e
 """
 
 import argparse
-import signal
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -37,12 +35,12 @@ from bench.harness.drains import (
     python_code,
     upstream_instance,
 )
+from bench.harness.entry import exit_code, tell
 from bench.harness.functions import Job
 from bench.harness.processes import cpu_seconds
 from bench.harness.rates import Rate, Rates, rate_table
 from tests.rig.broker import Broker, running_broker
 from tests.rig.errors import RigError
-from tests.rig.prerequisites import require_java
 
 POLL_SECONDS = 0.05
 START_SECONDS = 30.0
@@ -186,11 +184,6 @@ def measure_workloads(
         return rates
 
 
-def tell(text: str) -> None:
-    """Progress, on stderr."""
-    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
-
-
 def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -203,28 +196,21 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
-    """Measure and print; 1 when a server does not start, 130 on Ctrl-C."""
-    options = read_options()
-    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: shells start background jobs with it ignored
-        signal.signal(number, signal.default_int_handler)
-    try:
-        require_java()
-        with tempfile.TemporaryDirectory(prefix="pulsemill-throughput-", ignore_cleanup_errors=True) as folder:
-            rates = measure_all(options, Path(folder))
-    except RigError as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted: everything is stopped", file=sys.stderr)
-        return 130
+def measure_and_print(options: argparse.Namespace, folder: Path) -> None:
+    """The tables, and the picture if it was asked for."""
+    rates = measure_all(options, folder)
     for workload, measured in rates.items():
         print(*rate_table(workload, measured, OURS), "", sep="\n")
     if options.plot:
         from bench.harness.plots import plot_rates  # noqa: PLC0415 matplotlib is there in the group `bench` only
 
         plot_rates(rates, options.plot)
-    return 0
+
+
+def main() -> int:
+    """Measure and print."""
+    options = read_options()
+    return exit_code("throughput", lambda folder: measure_and_print(options, folder))
 
 
 if __name__ == "__main__":
