@@ -8,7 +8,6 @@ from pulsemill_instance.unsupported import check_supported, ineffective_settings
 @pytest.mark.parametrize(
     ("details", "reason"),
     [
-        (FunctionDetails(userConfig='{"__WINDOWCONFIGS__": {}}'), "windowConfig is not supported"),
         (FunctionDetails(source=SourceSpec(builtin="kafka")), "Java only"),
         (FunctionDetails(sink=SinkSpec(builtin="jdbc")), "Java only"),
         (FunctionDetails(source=SourceSpec(configs='{"__BATCHSOURCECONFIGS__": "{}"}')), "Java only"),

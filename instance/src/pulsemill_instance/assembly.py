@@ -17,7 +17,7 @@ from pulsemill_instance.consumers import Input, subscribe
 from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.emitter import Emitter
 from pulsemill_instance.engine import Engine
-from pulsemill_instance.guarantees import ack_policy, check_guarantee
+from pulsemill_instance.guarantees import ack_policy, check_guarantee, window_ack_policy
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import InputMessage, SecretsProvider, UserFunction
 from pulsemill_instance.log_topic import LogTopicHandler
@@ -37,6 +37,8 @@ from pulsemill_instance.state.function_state import open_state
 from pulsemill_instance.stats import Stats
 from pulsemill_instance.topics import without_partition
 from pulsemill_instance.unsupported import check_supported, ineffective_settings
+from pulsemill_instance.windowing.assembly import late_data_forwarder, window_processor
+from pulsemill_instance.windowing.settings import window_settings
 
 
 @attrs.frozen(eq=False)
@@ -66,17 +68,22 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     services = _services(given, publisher, inputs)
     closing.callback(services.state.close)
     log_topic = _log_topic(given, closing)
-    outcomes = Outcomes(ack_policy(details), given.stats, given.logger, log_topic)
+    windows = window_settings(details)
+    policy = window_ack_policy(at_most_once=windows.at_most_once) if windows else ack_policy(details)
+    outcomes = Outcomes(policy, given.stats, given.logger, log_topic)
     outputs = _outputs(given, outcomes, schema)
     deduplicated = details.processingGuarantees == EFFECTIVELY_ONCE
     sequence_id_of = _sequence_id if deduplicated else None
     emitter = Emitter(outputs, outcomes, encode, details.sink.forwardSourceMessageProperty, sequence_id_of)
+    call = _call(given, services, emitter, log_topic)
+    late = late_data_forwarder(call, given.client, windows) if windows else None
+    processor = window_processor(call, windows, given.function, late, closing) if windows else _processor(call, given)
     for topic, settings in input_specs(details).items():
         source = subscribe(given.client, given.spec, topic, settings, given.function)
         closing.callback(source.close)
         inputs.append(source)
-    processor = _processor(given, services, emitter, log_topic)
-    return Engine(inputs, processor, outputs, publisher, given.stats, given.logger, given.stop)
+    forwarders = (late,) if late else ()
+    return Engine(inputs, processor, outputs, publisher, given.stats, given.logger, given.stop, forwarders)
 
 
 def _output_schema(given: Ingredients) -> Any | None:
@@ -135,14 +142,14 @@ def _sequence_id(message: InputMessage) -> int:
     return output_sequence_id(message.message_id())
 
 
-def _processor(
-    given: Ingredients, services: ContextServices, emitter: Emitter, log_topic: LogTopicHandler | None
-) -> Processor:
+def _call(given: Ingredients, services: ContextServices, emitter: Emitter, log_topic: LogTopicHandler | None) -> Call:
     function = given.function
     process = log_topic.wrap(function.process, is_async=function.is_async) if log_topic else function.process
-    with_context = function.kind == "class"
-    call = Call(process, with_context, services, given.stats, emitter.outcomes, emitter, given.stop)
-    if not function.is_async:
+    return Call(process, function.kind == "class", services, given.stats, emitter.outcomes, emitter, given.stop)
+
+
+def _processor(call: Call, given: Ingredients) -> Processor:
+    if not given.function.is_async:
         return SyncProcessor(call)
     # Only coroutine functions need asyncio, whose import takes a good part of an instance's start.
     from pulsemill_instance.async_processing import AsyncProcessor  # noqa: PLC0415 - see above

@@ -24,6 +24,7 @@ class AsyncProcessor:
 
     def __init__(self, call: Call) -> None:
         self.one_by_one = False
+        self.busy = False
         self._call = call
         self._runner = asyncio.Runner()
 
@@ -31,6 +32,12 @@ class AsyncProcessor:
         """See Processor."""
         self._runner.run(self._process(source, messages))
         self._call.stats.totals.last_invocation = int(time.time() * 1000)
+
+    def tick(self) -> None:
+        """See Processor."""
+
+    def finish(self) -> None:
+        """See Processor."""
 
     def close(self) -> None:
         """See Processor."""

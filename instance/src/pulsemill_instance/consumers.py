@@ -34,7 +34,8 @@ _DISCOVERY_SECONDS = 10  # Java's client is told of new topics, this one asks fo
 class Input:
     """A subscribed input. `raw` is the client's own consumer, or its wrapper where that is hidden.
 
-    `topic` is as configured; `pattern` is what it means if it is one.
+    `topic` is as configured; `pattern` is what it means if it is one. `give_up` takes a failed message instead of its
+    being asked for again.
     """
 
     topic: str
@@ -44,6 +45,8 @@ class Input:
     decode: Callable[[InputMessage], Any]
     fixed_topic: str = ""
     """The name that all of its messages name as their topic, once that is known; empty for partitions and patterns."""
+    schema: Any | None = None
+    give_up: "Callable[[Input, InputMessage], None] | None" = None
 
     def learn_topic(self, message: InputMessage) -> None:
         """See, if not seen before, whether the input is a single topic: to ask each message takes time."""
@@ -60,6 +63,13 @@ class Input:
             _LOGGER.warning("Could not acknowledge a message of %s, it may come again: %s", self.topic, error)
 
     def negative_acknowledge(self, message: Any) -> None:
+        """A message failed: ask for it again, or give it up."""
+        if self.give_up is None:
+            self.ask_again(message)
+        else:
+            self.give_up(self, message)
+
+    def ask_again(self, message: Any) -> None:
         """Ask for redelivery after the configured delay."""
         try:
             self.raw.negative_acknowledge(message)
@@ -98,7 +108,7 @@ def subscribe(
     if details.source.skipToLatest:
         _skip_to_latest(consumer, topic)
     raw = getattr(consumer, "_consumer", consumer)
-    return Input(topic, pattern, consumer, raw, _decoder(settings, schema, function))
+    return Input(topic, pattern, consumer, raw, _decoder(settings, schema, function), schema=schema)
 
 
 def consumer_arguments(

@@ -14,6 +14,7 @@ from pulsemill_instance.publisher import Publisher
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.state.function_state import State
 from pulsemill_instance.stats import Stats
+from pulsemill_instance.windowing.settings import WINDOW_KEY
 
 
 @attrs.define(eq=False)
@@ -34,6 +35,7 @@ class ContextServices:
     def __attrs_post_init__(self) -> None:
         details = self.spec.function_details
         self.user_config = _json_object("userConfig", details.userConfig)
+        self.user_config.pop(WINDOW_KEY, None)
         self.secrets_map = _json_object("secretsMap", details.secretsMap)
 
     def input_of(self, topic: str) -> Input:

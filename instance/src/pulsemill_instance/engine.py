@@ -1,9 +1,9 @@
 """The loop of an instance: receive, process, send, acknowledge; all in one thread.
 
 Shutdown order: the batch at hand ends with the message at hand; the receiver ends, so that nothing is read any more;
-outputs on their way get `DRAIN_SECONDS` to be stored, and their inputs are acknowledged; then the output producers, the
-published topics, the consumers and the log topic are closed. What was received and not processed goes to another
-instance or the next start.
+the processor completes the calls that run; outputs on their way get `DRAIN_SECONDS` to be stored, and their inputs are
+acknowledged; then the output producers, the published topics, the consumers and the log topic are closed. What was
+received and not processed goes to another instance or the next start.
 """
 
 import logging
@@ -13,6 +13,7 @@ from contextlib import ExitStack
 import attrs
 
 from pulsemill_instance.consumers import Input
+from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.outputs import Outputs
 from pulsemill_instance.processing import Processor, StopFlag
 from pulsemill_instance.publisher import Publisher
@@ -34,6 +35,7 @@ class Engine:
     stats: Stats
     logger: logging.Logger
     stop: StopFlag
+    forwarders: tuple[Forwarder, ...] = ()
 
     def run(self) -> None:
         """Process until asked to stop; what a message raises fatally comes out after everything was closed."""
@@ -42,21 +44,27 @@ class Engine:
             closing.callback(self.publisher.close)
             if self.outputs is not None:
                 closing.callback(self.outputs.close)
-            closing.callback(self._drain)
+            for forwarder in self.forwarders:
+                closing.callback(forwarder.close)
             closing.callback(self.processor.close)
+            closing.callback(self._drain)
+            closing.callback(self.processor.finish)
             closing.callback(receiver.close)
             while not self.stop.is_set():
                 self._turn(receiver)
 
     def _turn(self, receiver: Receiver) -> None:
-        busy = self.outputs is not None and self.outputs.in_flight
+        busy = self.processor.busy or (self.outputs is not None and self.outputs.in_flight)
         batch = receiver.receive(busy=busy, one_by_one=self.processor.one_by_one)
         if batch is not None:
             source, messages = batch
             source.learn_topic(messages[0])
             self.processor.process(source, messages)
+        self.processor.tick()
         if self.outputs is not None:
             self.outputs.turn()
+        for forwarder in self.forwarders:
+            forwarder.turn()
         self._count_publish_failures()
         self.stats.tick()
 
@@ -64,6 +72,8 @@ class Engine:
         deadline = time.monotonic() + DRAIN_SECONDS
         if self.outputs is not None and not self.outputs.drain(DRAIN_SECONDS):
             self.logger.warning("Some outputs were not stored in %.0f s, their inputs will come again", DRAIN_SECONDS)
+        for forwarder in self.forwarders:
+            forwarder.drain(max(_LEAST_FLUSH_SECONDS, deadline - time.monotonic()))
         self.publisher.flush(max(_LEAST_FLUSH_SECONDS, deadline - time.monotonic()))
         self._count_publish_failures()
 

@@ -36,6 +36,16 @@ def ack_policy(details: FunctionDetails) -> AckPolicy:
     )
 
 
+def window_ack_policy(*, at_most_once: bool) -> AckPolicy:
+    """The policy of a function with windows, whatever its own guarantee says: that of the windows counts."""
+    return AckPolicy(
+        before_processing=at_most_once,
+        after_output=not at_most_once,
+        negative_on_failure=not at_most_once,
+        fatal_on_failure=False,
+    )
+
+
 def check_guarantee(details: FunctionDetails) -> None:
     """InstanceError when the function's inputs and output cannot keep its guarantee."""
     inputs = input_specs(details)

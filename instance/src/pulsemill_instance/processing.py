@@ -30,9 +30,17 @@ class Processor(Protocol):
 
     one_by_one: bool
     """Whether it wants single messages, because a batch would take long."""
+    busy: bool
+    """Whether it has something to do soon, though no message may come."""
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """Process messages until the instance is to stop; those left over are not acknowledged."""
+
+    def tick(self) -> None:
+        """Do what is due; called in each turn of the engine. Never waits."""
+
+    def finish(self) -> None:
+        """No message follows: complete what was begun, within a second or two."""
 
     def close(self) -> None:
         """Free what it holds."""
@@ -57,6 +65,7 @@ class SyncProcessor:
 
     call: Call
     one_by_one: bool = False
+    busy: bool = False
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
@@ -108,6 +117,12 @@ class SyncProcessor:
         outputs.turn()
         while outputs.full and not self.call.stop.is_set():
             outputs.wait()
+
+    def tick(self) -> None:
+        """See Processor."""
+
+    def finish(self) -> None:
+        """See Processor."""
 
     def close(self) -> None:
         """See Processor."""

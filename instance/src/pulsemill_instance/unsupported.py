@@ -6,15 +6,12 @@ from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.proto.Function_pb2 import CryptoSpec, FunctionDetails
 
-_WINDOW_KEY = "__WINDOWCONFIGS__"
 _DISCOVERY_KEY = "patternAutoDiscoveryPeriod"
 _BATCH_SOURCE_KEY = "__BATCHSOURCECONFIGS__"
 
 
 def check_supported(details: FunctionDetails) -> None:
     """InstanceError for what would change the function's results if it were ignored."""
-    if _WINDOW_KEY in details.userConfig:
-        raise InstanceError("windowConfig is not supported by Python functions: the function would see single messages")
     if details.source.builtin or details.sink.builtin or _BATCH_SOURCE_KEY in details.source.configs:
         raise InstanceError("sources and sinks run on Java only: a Python instance runs functions")
 

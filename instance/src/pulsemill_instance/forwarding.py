@@ -1,0 +1,96 @@
+"""Inputs that go to another topic as they are: those that failed too often, and those that came too late for a window.
+
+Owned by the engine's thread. The client's threads only put confirmations into a queue; an input is acknowledged once
+its copy is stored, and asked for again if that fails.
+"""
+
+import contextlib
+import logging
+import queue
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import attrs
+import pulsar
+from pulsar.schema import BytesSchema
+
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.output_producer import EncodedSchema
+from pulsemill_instance.stats import Stats
+
+_LOGGER = logging.getLogger(__name__)
+_WAIT_SECONDS = 0.1
+
+
+@attrs.define(eq=False)
+class Forwarder:
+    """Copies inputs to one topic; its producer is opened by the first. `arguments` are those of create_producer."""
+
+    client: pulsar.Client
+    topic: str
+    arguments: Mapping[str, Any]
+    stats: Stats
+    _producer: Any = None
+    _waiting: int = 0
+    _confirmations: queue.SimpleQueue[tuple[Input, InputMessage, Any]] = attrs.field(factory=queue.SimpleQueue)
+
+    def forward(self, source: Input, message: InputMessage, properties: Mapping[str, str]) -> None:
+        """Send a copy in the background, with further properties."""
+        options: dict[str, Any] = {"properties": {**message.properties(), **properties}}
+        if message.partition_key():
+            options["partition_key"] = message.partition_key()
+        if message.ordering_key():
+            options["ordering_key"] = message.ordering_key()
+        if message.event_timestamp():
+            options["event_timestamp"] = message.event_timestamp()
+        try:
+            producer = self._open(source)
+            producer.send_async(message.data(), partial(self._confirmed, source, message), **options)
+        except (pulsar.PulsarException, ValueError) as error:
+            self._failed(source, message, str(error))
+            return
+        self._waiting += 1
+
+    def turn(self) -> None:
+        """Settle what was confirmed. Never waits."""
+        while not self._confirmations.empty():
+            self._settle(*self._confirmations.get())
+
+    def drain(self, seconds: float) -> None:
+        """Settle until nothing is on its way, for some seconds at most."""
+        deadline = time.monotonic() + seconds
+        while self._waiting and time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                self._settle(*self._confirmations.get(timeout=_WAIT_SECONDS))
+
+    def close(self) -> None:
+        """Close the producer."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with contextlib.suppress(pulsar.PulsarException):
+                producer.close()
+
+    def _open(self, source: Input) -> Any:
+        if self._producer is None:
+            schema = BytesSchema() if source.schema is None else EncodedSchema(source.schema)
+            self._producer = self.client.create_producer(self.topic, schema=schema, **self.arguments)
+        return self._producer
+
+    def _confirmed(self, source: Input, message: InputMessage, result: Any, _message_id: Any) -> None:
+        self._confirmations.put((source, message, result))
+
+    def _settle(self, source: Input, message: InputMessage, result: Any) -> None:
+        self._waiting -= 1
+        if result == pulsar.Result.Ok:
+            source.acknowledge(message)
+        else:
+            self._failed(source, message, result.name)
+
+    def _failed(self, source: Input, message: InputMessage, reason: str) -> None:
+        text = f"could not forward a message of {source.topic} to {self.topic}: {reason}"
+        self.stats.system_exception(text, text)
+        _LOGGER.error("%s", text)
+        source.ask_again(message)

@@ -1,0 +1,56 @@
+"""Builds the processor of a function with windows."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import attrs
+import pulsar
+
+from pulsemill_instance.forwarding import Forwarder
+from pulsemill_instance.inputs import input_specs
+from pulsemill_instance.interfaces import UserFunction
+from pulsemill_instance.processing import Call
+from pulsemill_instance.producers import publish_arguments
+from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.windowing.processor import ArrivalClock, EventClock, WindowProcessor
+from pulsemill_instance.windowing.settings import WindowSettings
+from pulsemill_instance.windowing.settlement import Record
+from pulsemill_instance.windowing.times import time_extractor
+from pulsemill_instance.windowing.watermarks import Watermarks
+from pulsemill_instance.windowing.windows import Windows
+
+
+def late_data_forwarder(call: Call, client: pulsar.Client, settings: WindowSettings) -> Forwarder | None:
+    """Where messages go that come too late, None when they are only logged."""
+    if not settings.late_data_topic:
+        return None
+    spec = call.services.spec
+    arguments = publish_arguments(spec.function_details, spec.instance_id, None)
+    return Forwarder(client, settings.late_data_topic, arguments, call.stats)
+
+
+def window_processor(
+    call: Call, settings: WindowSettings, function: UserFunction, late: Forwarder | None, closing: ExitStack
+) -> WindowProcessor:
+    """The processor; InstanceError when the function's timestamp extractor cannot be used."""
+    if function.is_async:
+        call = attrs.evolve(call, process=_blocking(call.process, closing))
+    windows: Windows[Record] = Windows(settings)
+    clock = _event_clock(call.services.spec, settings, function, windows) if settings.timestamp_extractor else None
+    return WindowProcessor(call, settings, windows, clock or ArrivalClock(), late)
+
+
+def _event_clock(
+    spec: InstanceSpec, settings: WindowSettings, function: UserFunction, windows: Windows[Record]
+) -> EventClock:
+    watermarks = Watermarks(input_specs(spec.function_details), settings.max_lag_ms)
+    extract = time_extractor(settings.timestamp_extractor, function)
+    return EventClock(extract, watermarks, windows, settings.watermark_interval_ms)
+
+
+def _blocking(process: Callable[..., Any], closing: ExitStack) -> Callable[..., Any]:
+    import asyncio  # noqa: PLC0415  # its import takes a good part of an instance's start
+
+    runner = closing.enter_context(asyncio.Runner())
+    return lambda *arguments: runner.run(process(*arguments))
