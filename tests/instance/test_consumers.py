@@ -95,12 +95,14 @@ def test_case_24_retries_become_a_dead_letter_policy() -> None:
 
 
 @pytest.mark.parametrize(("retries", "ordered"), [(0, False), (2, True)])
-def test_retries_that_the_client_cannot_do_are_warned_about(
-    retries: int, ordered: bool, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_retries_that_the_client_cannot_count_are_left_to_the_instance(retries: int, ordered: bool) -> None:
     details = FunctionDetails(retryDetails=RetryDetails(maxMessageRetries=retries), retainOrdering=ordered)
     assert "dead_letter_policy" not in arguments(details)
-    assert "maxMessageRetries" in caplog.text
+
+
+def test_a_dead_letter_topic_that_nobody_named_has_no_slashes_of_the_subscription() -> None:
+    details = FunctionDetails(tenant="t", namespace="n", name="f", retryDetails=RetryDetails(maxMessageRetries=1))
+    assert arguments(details)["dead_letter_policy"].dead_letter_topic == "persistent://public/default/in-t-n-f-DLQ"
 
 
 def test_consumer_properties_set_what_the_client_knows_and_describe_the_consumer_otherwise() -> None:

@@ -30,6 +30,7 @@ from pulsemill_instance.producer_pool import ProducerPool
 from pulsemill_instance.producers import max_pending_messages, output_arguments
 from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE
 from pulsemill_instance.publisher import Publisher
+from pulsemill_instance.retries import create_dead_letters, with_retries
 from pulsemill_instance.schema import create_schema
 from pulsemill_instance.serde import IdentitySerDe, create_serde, serialize_identity
 from pulsemill_instance.spec import InstanceSpec
@@ -76,13 +77,16 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     sequence_id_of = _sequence_id if deduplicated else None
     emitter = Emitter(outputs, outcomes, encode, details.sink.forwardSourceMessageProperty, sequence_id_of)
     call = _call(given, services, emitter, log_topic)
+    dead_letters = create_dead_letters(given.client, given.spec, given.stats)
     late = late_data_forwarder(call, given.client, windows) if windows else None
     processor = window_processor(call, windows, given.function, late, closing) if windows else _processor(call, given)
     for topic, settings in input_specs(details).items():
         source = subscribe(given.client, given.spec, topic, settings, given.function)
         closing.callback(source.close)
+        if dead_letters:
+            source.give_up = dead_letters.give_up
         inputs.append(source)
-    forwarders = (late,) if late else ()
+    forwarders = tuple(forwarding for forwarding in (late, dead_letters) if forwarding)
     return Engine(inputs, processor, outputs, publisher, given.stats, given.logger, given.stop, forwarders)
 
 
@@ -144,7 +148,8 @@ def _sequence_id(message: InputMessage) -> int:
 
 def _call(given: Ingredients, services: ContextServices, emitter: Emitter, log_topic: LogTopicHandler | None) -> Call:
     function = given.function
-    process = log_topic.wrap(function.process, is_async=function.is_async) if log_topic else function.process
+    process = with_retries(function.process, given.spec.function_details, is_async=function.is_async)
+    process = log_topic.wrap(process, is_async=function.is_async) if log_topic else process
     return Call(process, function.kind == "class", services, given.stats, emitter.outcomes, emitter, given.stop)
 
 

@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import _pulsar
 import attrs
 import pulsar
 
 from pulsemill_instance.consumer_properties import split_consumer_properties
 from pulsemill_instance.crypto import consumer_crypto
+from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_client_count
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.inputs import client_properties, consumer_type, initial_position, subscription_name
 from pulsemill_instance.interfaces import InputMessage, UserFunction
@@ -122,7 +122,7 @@ def consumer_arguments(
         "receiver_queue_size": _queue_size(settings, topic),
         "properties": client_properties(details, instance_id) | metadata,
         **_delays(details),
-        **_dead_letters(details),
+        **_dead_letters(details, topic, settings),
         **({"pattern_auto_discovery_period": _DISCOVERY_SECONDS} if settings.isRegexPattern else {}),
         **own,
     }
@@ -154,15 +154,11 @@ def _delays(details: FunctionDetails) -> dict[str, int]:
     return delays
 
 
-def _dead_letters(details: FunctionDetails) -> dict[str, Any]:
-    if not details.HasField("retryDetails") or details.retryDetails.maxMessageRetries < 0:
+def _dead_letters(details: FunctionDetails, topic: str, settings: ConsumerSpec) -> dict[str, Any]:
+    if not does_the_client_count(details, settings):
         return {}
-    retries = details.retryDetails
-    if retries.maxMessageRetries == 0 or consumer_type(details) == _pulsar.ConsumerType.Failover:
-        _LOGGER.warning("maxMessageRetries has no effect: it needs a value above 0 and a function without total order")
-        return {}
-    topic = retries.deadLetterTopic or None
-    return {"dead_letter_policy": pulsar.ConsumerDeadLetterPolicy(retries.maxMessageRetries, topic)}
+    dead = dead_letter_topic(details, topic)
+    return {"dead_letter_policy": pulsar.ConsumerDeadLetterPolicy(details.retryDetails.maxMessageRetries, dead)}
 
 
 def _subscribe(

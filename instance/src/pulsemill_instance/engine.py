@@ -13,7 +13,7 @@ from contextlib import ExitStack
 import attrs
 
 from pulsemill_instance.consumers import Input
-from pulsemill_instance.forwarding import Forwarder
+from pulsemill_instance.forwarding import Forwarding
 from pulsemill_instance.outputs import Outputs
 from pulsemill_instance.processing import Processor, StopFlag
 from pulsemill_instance.publisher import Publisher
@@ -35,7 +35,7 @@ class Engine:
     stats: Stats
     logger: logging.Logger
     stop: StopFlag
-    forwarders: tuple[Forwarder, ...] = ()
+    forwarders: tuple[Forwarding, ...] = ()
 
     def run(self) -> None:
         """Process until asked to stop; what a message raises fatally comes out after everything was closed."""

@@ -10,7 +10,7 @@ import queue
 import time
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 import pulsar
@@ -23,6 +23,19 @@ from pulsemill_instance.stats import Stats
 
 _LOGGER = logging.getLogger(__name__)
 _WAIT_SECONDS = 0.1
+
+
+class Forwarding(Protocol):
+    """What the engine asks of whatever forwards."""
+
+    def turn(self) -> None:
+        """Settle what was stored. Never waits."""
+
+    def drain(self, seconds: float) -> None:
+        """Settle until nothing is on its way, for some seconds at most."""
+
+    def close(self) -> None:
+        """Close the producers."""
 
 
 @attrs.define(eq=False)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from pulsemill_instance.dead_letter_topics import max_retries
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.inputs import input_specs
-from pulsemill_instance.proto.Function_pb2 import CryptoSpec, FunctionDetails
+from pulsemill_instance.proto.Function_pb2 import ATMOST_ONCE, CryptoSpec, FunctionDetails
 
 _DISCOVERY_KEY = "patternAutoDiscoveryPeriod"
 _BATCH_SOURCE_KEY = "__BATCHSOURCECONFIGS__"
@@ -18,7 +19,12 @@ def check_supported(details: FunctionDetails) -> None:
 
 def ineffective_settings(details: FunctionDetails) -> list[str]:
     """A sentence for each setting that has no effect."""
-    return [*_of_inputs(details), *_of_output(details)]
+    return [*_of_retries(details), *_of_inputs(details), *_of_output(details)]
+
+
+def _of_retries(details: FunctionDetails) -> Iterator[str]:
+    if details.processingGuarantees == ATMOST_ONCE and max_retries(details) is not None:
+        yield "maxMessageRetries has no effect with ATMOST_ONCE: messages are acknowledged before they can fail"
 
 
 def _of_inputs(details: FunctionDetails) -> Iterator[str]:

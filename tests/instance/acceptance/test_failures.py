@@ -84,3 +84,46 @@ def test_case_24_a_message_that_always_fails_goes_to_the_dead_letter_topic(harne
     assert running.status.numUserExceptions == 3
     running.stop()
     assert harness.unacknowledged() == []
+
+
+def test_case_24_without_retries_the_first_failure_ends_in_the_dead_letter_topic(harness: Any, until: Any) -> None:
+    dead = harness.topic("dlq")
+    harness.produce(b"poison", properties={"a": "b"}, partition_key="k", event_timestamp=5)
+    running = harness.start(raising, harness.details(retryDetails=RetryDetails(deadLetterTopic=dead)))
+    (message,) = harness.consume(1, dead)
+    assert (message.data(), message.partition_key(), message.event_timestamp()) == (b"poison", "k", 5)
+    properties = message.properties()
+    assert (properties["a"], properties["REAL_TOPIC"]) == ("b", harness.input)
+    assert re.fullmatch(r"\d+:\d+:-1", properties["ORIGIN_MESSAGE_ID"])
+    running.stop()
+    assert running.status.numUserExceptions == 1
+    assert harness.unacknowledged() == []
+
+
+def test_case_24_a_function_with_total_order_tries_again_before_the_next_message(harness: Any, until: Any) -> None:
+    dead, calls = harness.topic("dlq"), []
+
+    def fail_on_poison(value: str, context: Any) -> str:
+        calls.append(value)
+        if value == "poison" or calls == ["shy"]:
+            raise ValueError(value)
+        return value
+
+    retries = RetryDetails(maxMessageRetries=2, deadLetterTopic=dead)
+    harness.produce(b"shy", b"poison", b"fine", batching=False)
+    running = harness.start(fail_on_poison, harness.details(retainOrdering=True, retryDetails=retries))
+    assert [message.data() for message in harness.consume(2)] == [b"shy", b"fine"]
+    assert [message.data() for message in harness.consume(1, dead)] == [b"poison"]
+    running.stop()
+    assert calls == ["shy", "shy", "poison", "poison", "poison", "fine"]
+    assert harness.unacknowledged() == []
+
+
+def test_case_24_a_dead_letter_that_cannot_be_stored_comes_again(harness: Any, until: Any) -> None:
+    harness.produce(b"poison")
+    retries = RetryDetails(deadLetterTopic="persistent://no-topic")
+    running = harness.start(raising, harness.details(retryDetails=retries))
+    until(lambda: running.status.numSystemExceptions)
+    running.stop()
+    assert "could not forward" in running.status.latestSystemExceptions[0].exceptionString
+    assert harness.unacknowledged() == [b"poison"]

@@ -1,0 +1,112 @@
+"""What becomes of messages that keep failing: `maxMessageRetries` and `deadLetterTopic`.
+
+The client counts redeliveries and fills dead-letter topics by itself where it can: for a shared subscription, one
+retry or more, and a topic whose name is known. The rest is done here. A function with total order tries again at once,
+since a message that came again later would have been overtaken.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import _pulsar
+import attrs
+import pulsar
+
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_client_count, max_retries
+from pulsemill_instance.forwarding import Forwarder
+from pulsemill_instance.inputs import consumer_type, input_specs, subscription_name
+from pulsemill_instance.producers import publish_arguments
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.stats import Stats
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@attrs.define(eq=False)
+class DeadLetters:
+    """Sends messages that failed too often to their dead-letter topics; asks for others again."""
+
+    client: pulsar.Client
+    spec: InstanceSpec
+    stats: Stats
+    redeliveries: int
+    _forwarders: dict[str, Forwarder] = attrs.field(factory=dict)
+
+    def give_up(self, source: Input, message: Any) -> None:
+        """A message failed once more."""
+        if message.redelivery_count() < self.redeliveries:
+            source.ask_again(message)
+            return
+        details, topic, message_id = self.spec.function_details, message.topic_name(), message.message_id()
+        properties = {
+            "REAL_TOPIC": topic,
+            "REAL_SUBSCRIPTION": subscription_name(details),
+            "ORIGIN_MESSAGE_ID": f"{message_id.ledger_id()}:{message_id.entry_id()}:{message_id.partition()}",
+        }
+        self._forwarder(dead_letter_topic(details, topic)).forward(source, message, properties)
+
+    def turn(self) -> None:
+        """Settle what was stored. Never waits."""
+        for forwarder in self._forwarders.values():
+            forwarder.turn()
+
+    def drain(self, seconds: float) -> None:
+        """Settle until nothing is on its way, for some seconds at most, per topic."""
+        for forwarder in self._forwarders.values():
+            forwarder.drain(seconds)
+
+    def close(self) -> None:
+        """Close the producers."""
+        for forwarder in self._forwarders.values():
+            forwarder.close()
+
+    def _forwarder(self, topic: str) -> Forwarder:
+        if topic not in self._forwarders:
+            arguments = publish_arguments(self.spec.function_details, self.spec.instance_id, None)
+            self._forwarders[topic] = Forwarder(self.client, topic, arguments, self.stats)
+        return self._forwarders[topic]
+
+
+def create_dead_letters(client: pulsar.Client, spec: InstanceSpec, stats: Stats) -> DeadLetters | None:
+    """The dead letters that the client does not care for; None where it does, or where retries have no end."""
+    details = spec.function_details
+    retries = max_retries(details)
+    if retries is None or all(does_the_client_count(details, settings) for settings in input_specs(details).values()):
+        return None
+    return DeadLetters(client, spec, stats, 0 if _is_ordered(details) else retries)
+
+
+def with_retries(process: Callable[..., Any], details: FunctionDetails, *, is_async: bool) -> Callable[..., Any]:
+    """The function, called again at once when it fails, if its messages must not be overtaken."""
+    retries = max_retries(details)
+    if not retries or not _is_ordered(details):
+        return process
+
+    def call(*arguments: Any) -> Any:
+        for attempt in range(1, retries + 1):
+            try:
+                return process(*arguments)
+            except MemoryError:
+                raise
+            except Exception:
+                _LOGGER.warning("Attempt %d of %d failed, trying again", attempt, retries + 1, exc_info=True)
+        return process(*arguments)
+
+    async def call_async(*arguments: Any) -> Any:
+        for attempt in range(1, retries + 1):
+            try:
+                return await process(*arguments)
+            except MemoryError:
+                raise
+            except Exception:
+                _LOGGER.warning("Attempt %d of %d failed, trying again", attempt, retries + 1, exc_info=True)
+        return await process(*arguments)
+
+    return call_async if is_async else call
+
+
+def _is_ordered(details: FunctionDetails) -> bool:
+    return bool(consumer_type(details) == _pulsar.ConsumerType.Failover)
