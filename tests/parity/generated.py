@@ -70,6 +70,7 @@ PLAIN_VALUES = st.recursive(
     max_leaves=4,
 )
 LANGUAGES = st.sampled_from([{"runtime": "PYTHON", "py": "exclaim.py"}, {"runtime": "GO", "go": "exclaim"}])
+GUARANTEES = "processingGuarantees"
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "className": st.sampled_from(["exclaim.Exclaim", "Exclaim", ""]),
     "inputs": st.lists(TOPICS, max_size=3),
@@ -83,7 +84,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "batchBuilder": st.sampled_from(["DEFAULT", "KEY_BASED"]),
     "logTopic": TOPICS | st.sampled_from(["", "a b"]),
     "deadLetterTopic": TOPICS,
-    "processingGuarantees": st.sampled_from(["ATLEAST_ONCE", "ATMOST_ONCE", "EFFECTIVELY_ONCE", "MANUAL"]),
+    GUARANTEES: st.sampled_from(["ATLEAST_ONCE", "ATMOST_ONCE", "EFFECTIVELY_ONCE", "MANUAL"]),
     "retainOrdering": BOOLEANS,
     "retainKeyOrdering": BOOLEANS,
     "autoAck": BOOLEANS,
@@ -108,4 +109,11 @@ def function_configs(draw: st.DrawFn) -> dict[str, Any]:
     """A FunctionConfig as JSON: of a known language, with any fields, likely and unlikely values."""
     chosen = draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=8, unique=True))
     always = {"className": "exclaim.Exclaim", "inputs": ["in"]}
-    return draw(LANGUAGES) | always | {field: draw(FIELDS[field]) for field in chosen}
+    config = draw(LANGUAGES) | always | {field: draw(FIELDS[field]) for field in chosen}
+    return without_what_only_ours_takes(config) if config["runtime"] == "PYTHON" else config
+
+
+def without_what_only_ours_takes(config: dict[str, Any]) -> dict[str, Any]:
+    """A Python function that upstream does not refuse as a matter of principle; the scenario has those that it does."""
+    retries, exactly = "maxMessageRetries", config.get("processingGuarantees") == "EFFECTIVELY_ONCE"
+    return {key: value for key, value in config.items() if key != retries and not (exactly and key == GUARANTEES)}

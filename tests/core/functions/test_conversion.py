@@ -227,3 +227,9 @@ def test_windows(make_config: MakeConfig) -> None:
             "processingGuarantees": "ATMOST_ONCE",
         },
     }
+
+
+def test_windows_in_python_keep_the_class_for_its_instance_to_load(make_config: MakeConfig) -> None:
+    details = function_details(make_config(window_config=WindowConfig(window_length_duration_ms=500)))
+    assert (details.className, details.processingGuarantees) == ("module.Class", proto.MANUAL)
+    assert json.loads(details.userConfig)["__WINDOWCONFIGS__"]["windowLengthDurationMs"] == 500

@@ -33,6 +33,7 @@ AUTO_ACK = (
     "When Guarantees == ATMOST_ONCE, autoAck must be equal to true. This is a contradictory configuration, "
     "autoAck will be removed later. Please refer to PIP: https://github.com/apache/pulsar/issues/15560"
 )
+ONE_INPUT = "EFFECTIVELY_ONCE needs exactly one input topic: outputs of several would get one order of numbers"
 IN_ORDER: list[tuple[dict[str, Any], str]] = [
     ({"class_name": None}, "Function classname cannot be null"),
     ({"inputs": None}, "No input topic(s) specified for the function"),
@@ -104,9 +105,20 @@ IN_ORDER: list[tuple[dict[str, Any], str]] = [
     ),
     ({"batch_builder": "KEYED"}, "batchBuilder: 'KEYED' is not one of DEFAULT, KEY_BASED"),
     ({"user_config": {"__WINDOWCONFIGS__": 1}}, "userConfig: the key __WINDOWCONFIGS__ is reserved; use windowConfig"),
-    ({"processing_guarantees": EXACTLY}, "Effectively-once processing guarantees not yet supported in Python"),
-    ({"window_config": WINDOW}, "There is currently no support windowing in python"),
-    ({"max_message_retries": 0}, "Message retries not yet supported in python"),
+    ({"processing_guarantees": EXACTLY, "inputs": ("a", "b"), "output": "out"}, ONE_INPUT),
+    ({"processing_guarantees": EXACTLY, "topics_pattern": "a.*", "inputs": None, "output": "out"}, ONE_INPUT),
+    (
+        {"processing_guarantees": EXACTLY},
+        "EFFECTIVELY_ONCE needs an output topic: without one there is nothing to send once",
+    ),
+    (
+        {"window_config": WindowConfig(window_length_count=5, late_data_topic="late")},
+        "Late data topic can be defined only when specifying a timestamp extractor class",
+    ),
+    (
+        {"window_config": WindowConfig(window_length_count=5, sliding_interval_duration_ms=5)},
+        "slidingIntervalDurationMs needs windowLengthDurationMs: windows of a count slide by a count",
+    ),
     (
         {"runtime": GO, "processing_guarantees": EXACTLY},
         "Effectively-once processing guarantees not yet supported in Go function",
@@ -187,6 +199,11 @@ def test_the_first_of_two_mistakes_is_reported(make_config: MakeConfig, position
         {"runtime": JAVA, "processing_guarantees": EXACTLY},
         {"batch_builder": "key_based"},
         {"max_message_retries": -1},
+        {"max_message_retries": 0, "dead_letter_topic": "dl"},
+        {"processing_guarantees": EXACTLY, "output": "out"},
+        {"window_config": WINDOW},
+        {"window_config": WINDOW, "processing_guarantees": ATMOST},
+        {"window_config": WindowConfig(window_length_duration_ms=5, sliding_interval_count=2)},
     ],
 )
 def test_accepts(make_config: MakeConfig, fields: dict[str, Any]) -> None:

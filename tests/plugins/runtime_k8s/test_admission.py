@@ -7,7 +7,7 @@ import pytest
 
 from pulsemill.customizer import ManifestCustomizer
 from pulsemill.errors import AdmissionError
-from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE, FunctionDetails
 from pulsemill_runtime_k8s.admission import check
 from pulsemill_runtime_k8s.settings import Settings
 
@@ -116,3 +116,26 @@ def test_a_customizers_name_is_judged(
         "Kubernetes job name size should be less than 53"
     )
     assert reason(new_details(customRuntimeOptions="{"), settings, Renamer(None)) == "not JSON"
+
+
+@pytest.mark.parametrize(
+    ("keys", "refused"),
+    [
+        ({}, True),
+        ({"pulsarDockerImageName": "registry/pulsemill-function:1"}, False),
+        ({"pulsarDockerImageName": "mine:1"}, True),
+        ({"functionDockerImages": {"PYTHON": "pulsemill-function"}}, False),
+        ({"pulsarDockerImageName": "mine:1", "pulsemill": {"pythonInstance": "pulsemill"}}, False),
+        ({"pulsarDockerImageName": "pulsemill-function", "pulsemill": {"pythonInstance": "upstream"}}, True),
+    ],
+)
+def test_what_upstreams_python_instance_cannot_do_needs_an_image_with_ours(
+    keys: dict[str, Any],
+    refused: bool,
+    new_details: Callable[..., FunctionDetails],
+    new_settings: Callable[..., Settings],
+) -> None:
+    exactly = reason(new_details(processingGuarantees=EFFECTIVELY_ONCE), new_settings(**keys))
+    assert (exactly or "").startswith("Effectively-once processing guarantees not yet supported") == refused
+    assert (exactly is None) == (not refused)
+    assert reason(new_details(), new_settings(**keys)) is None

@@ -9,7 +9,7 @@ from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import AdmissionError, ConfigurationError, PackageError
 from pulsemill.runtime import FunctionPackage, RuntimeContext
 from pulsemill.secrets import SecretsProviderConfigurator
-from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
+from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE, FunctionAuthenticationSpec, FunctionDetails
 from pulsemill_runtime_process.config import ProcessRuntimeFactoryConfig
 from pulsemill_runtime_process.factory import ProcessRuntimeFactory
 from pulsemill_runtime_process.launch import Launch
@@ -125,6 +125,16 @@ def test_java_functions_are_refused_when_nothing_can_run_them(
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(AdmissionError, match="No JavaInstanceJar specified"):
         factory(context).do_admission_checks(new_details(FunctionDetails.JAVA))
+
+
+def test_another_python_instance_gets_nothing_that_it_cannot_do(
+    context: RuntimeContext, new_details: Callable[..., FunctionDetails]
+) -> None:
+    details = new_details(FunctionDetails.PYTHON)
+    details.processingGuarantees = EFFECTIVELY_ONCE
+    factory(context).do_admission_checks(details)
+    with pytest.raises(AdmissionError, match=r"not yet supported in Python: .*pythonInstanceLocation"):
+        factory(context, python_instance_location="/main.py").do_admission_checks(details)
 
 
 def test_every_language_is_taken_when_there_is_a_java_instance(

@@ -3,7 +3,7 @@
 import attrs
 
 from pulsemill.functions.consumers import consumer_configs, consumer_spec
-from pulsemill.functions.enums import ProcessingGuarantees, SubscriptionInitialPosition, WindowGuarantees
+from pulsemill.functions.enums import ProcessingGuarantees, Runtime, SubscriptionInitialPosition, WindowGuarantees
 from pulsemill.functions.model import FunctionConfig, Resources, WindowConfig
 from pulsemill.functions.producers import sink_spec
 from pulsemill.functions.windows import WINDOW_CONFIG_KEY, WINDOW_FUNCTION_EXECUTOR
@@ -115,5 +115,6 @@ def _put_windows(details: proto.FunctionDetails, config: FunctionConfig, window:
         processing_guarantees=WindowGuarantees(config.processing_guarantees or ProcessingGuarantees.ATLEAST_ONCE),
     )
     details.userConfig = to_json({**(config.user_config or {}), WINDOW_CONFIG_KEY: given_to_json(stored)})
-    details.className = WINDOW_FUNCTION_EXECUTOR
+    if config.runtime is Runtime.JAVA:  # Python's instance makes windows itself
+        details.className = WINDOW_FUNCTION_EXECUTOR
     details.processingGuarantees = proto.ProcessingGuarantees.MANUAL

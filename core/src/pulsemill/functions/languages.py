@@ -4,6 +4,7 @@ from pulsemill.functions.checks import refuse_if
 from pulsemill.functions.enums import ProcessingGuarantees, Runtime
 from pulsemill.functions.errors import InvalidFunctionConfigError
 from pulsemill.functions.model import FunctionConfig
+from pulsemill.functions.python_functions import validate_python
 from pulsemill.functions.reading import read_consumer_config
 
 _WINDOW_GUARANTEES = (None, ProcessingGuarantees.ATLEAST_ONCE, ProcessingGuarantees.ATMOST_ONCE)
@@ -19,7 +20,7 @@ def validate_language(config: FunctionConfig) -> None:
         case Runtime.JAVA:
             _validate_java(config)
         case Runtime.PYTHON:
-            _validate_python(config)
+            validate_python(config)
         case Runtime.GO:
             _validate_go(config)
         case None:
@@ -43,13 +44,6 @@ def _validate_schema_info(topic: str, text: str) -> None:
         read_consumer_config(text, f"customSchemaInputs[{topic!r}]")
     except InvalidFunctionConfigError as error:
         raise InvalidFunctionConfigError(f"Topic {topic} has an incorrect schema Info: {error}") from error
-
-
-def _validate_python(config: FunctionConfig) -> None:
-    exactly = config.processing_guarantees is ProcessingGuarantees.EFFECTIVELY_ONCE
-    refuse_if(exactly, "Effectively-once processing guarantees not yet supported in Python")
-    refuse_if(config.window_config is not None, "There is currently no support windowing in python")
-    refuse_if(_has_retries(config), "Message retries not yet supported in python")
 
 
 def _validate_go(config: FunctionConfig) -> None:

@@ -69,7 +69,7 @@ class Resources:
 
 @attrs.frozen(kw_only=True)
 class WindowConfig:
-    """The windows of a Java function. The last two fields are the server's."""
+    """The windows of a function. The last two fields are the server's."""
 
     window_length_count: Int32 | None = None
     window_length_duration_ms: Int64 | None = None

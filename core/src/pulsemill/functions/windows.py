@@ -1,4 +1,4 @@
-"""Windows of Java functions (upstream's WindowConfigUtils)."""
+"""Windows of functions (upstream's WindowConfigUtils)."""
 
 from pulsemill.functions.checks import refuse_if
 from pulsemill.functions.model import FunctionConfig, WindowConfig

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pulsemill.config.resources import Resources
 from pulsemill.customizer import ManifestCustomizer
 from pulsemill.errors import AdmissionError
+from pulsemill.functions.python_functions import check_upstream_instance
 from pulsemill.java_json import java_double
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_k8s.manifests import object_place
@@ -20,10 +21,25 @@ def check(details: FunctionDetails, settings: Settings, customizer: ManifestCust
     """Raise AdmissionError with the first reason against a function."""
     if customizer:
         customizer.do_admission_checks(details)
+    if not _has_own_python_instance(settings):
+        check_upstream_instance(details, _upstream_image(settings))
     _, name = object_place(details, settings, customizer)
     problem = problem_of_job_name(name) or next(_resource_problems(details, settings), None)
     if problem:
         raise AdmissionError(problem)
+
+
+def _has_own_python_instance(settings: Settings) -> bool:
+    told = settings.own.python_instance
+    return told == "pulsemill" or (told == "auto" and "pulsemill" in settings.docker_image("PYTHON"))
+
+
+def _upstream_image(settings: Settings) -> str:
+    image = settings.docker_image("PYTHON")
+    return (
+        f"the image {image} is taken to have upstream's instance; use one made of deploy/function/Containerfile, and "
+        "set functionRuntimeFactoryConfigs.pulsemill.pythonInstance to pulsemill if its name does not tell"
+    )
 
 
 def _resource_problems(details: FunctionDetails, settings: Settings) -> Iterator[str]:

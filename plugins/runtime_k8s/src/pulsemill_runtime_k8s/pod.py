@@ -49,7 +49,7 @@ def _container(function: PodFunction) -> dict[str, Any]:
     settings = function.settings
     container = {
         "name": CONTAINER_NAME,
-        "image": _image(function.details, settings),
+        "image": settings.docker_image(FunctionDetails.Runtime.Name(function.details.runtime)),
         "imagePullPolicy": settings.image_pull_policy,
         "command": ["sh", "-c", shell_line(function)],
         "env": [{"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
@@ -59,12 +59,6 @@ def _container(function: PodFunction) -> dict[str, Any]:
     if settings.own.restricted:
         container["securityContext"] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     return container | (_probes(settings.own.probes, settings.grpc_port) if settings.own.probes else {})
-
-
-def _image(details: FunctionDetails, settings: Settings) -> str:
-    """The language's image. Upstream sends none for a language that functionDockerImages lacks, which is refused."""
-    language = FunctionDetails.Runtime.Name(details.runtime)
-    return settings.function_docker_images.get(language) or settings.pulsar_docker_image_name
 
 
 def _ports(settings: Settings) -> list[dict[str, Any]]:

@@ -57,6 +57,10 @@ class Settings:
     additional_java_runtime_arguments: tuple[str, ...]
     own: OwnOptions
 
+    def docker_image(self, language: str) -> str:
+        """The language's image. Upstream sends none for one that functionDockerImages lacks, which is refused."""
+        return self.function_docker_images.get(language) or self.pulsar_docker_image_name
+
 
 def settings_of(config: KubernetesRuntimeFactoryConfig, worker: WorkerConfig) -> Settings:
     """The settings as upstream's factory takes them at its start."""

@@ -15,6 +15,11 @@ NO_JAVA_INSTANCE = (
     " instances/java-instance.jar, or PULSAR_HOME to the distribution"
 )
 
+OTHER_PYTHON_INSTANCE = (
+    "functionRuntimeFactoryConfigs.pythonInstanceLocation has functions run by another instance than Pulsemill's; "
+    "leave it out"
+)
+
 
 def check_locations(locations: Locations) -> None:
     """Raise ConfigurationError for files that the configuration names and that are not there."""

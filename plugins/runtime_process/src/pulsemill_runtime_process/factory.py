@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulsemill.auth import AuthenticationConfig
 from pulsemill.errors import AdmissionError, PackageError
+from pulsemill.functions.python_functions import check_upstream_instance
 from pulsemill.runtime import (
     FunctionPackage,
     InstanceConfig,
@@ -15,7 +16,7 @@ from pulsemill.runtime import (
     RuntimeFactory,
 )
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
-from pulsemill_runtime_process.checks import NO_JAVA_INSTANCE, check_locations
+from pulsemill_runtime_process.checks import NO_JAVA_INSTANCE, OTHER_PYTHON_INSTANCE, check_locations
 from pulsemill_runtime_process.config import ProcessRuntimeFactoryConfig, resolve_locations
 from pulsemill_runtime_process.launch import Launch, WorkerSettings
 
@@ -43,9 +44,11 @@ class ProcessRuntimeFactory(RuntimeFactory):
         await asyncio.to_thread(check_locations, self._locations)
 
     def do_admission_checks(self, details: FunctionDetails) -> None:
-        """Refuse Java functions when there is no Java instance to run them."""
+        """Refuse Java functions when there is no Java instance to run them, and what another Python one cannot do."""
         if details.runtime == FunctionDetails.JAVA and not self._locations.java_instance_jar:
             raise AdmissionError(NO_JAVA_INSTANCE)
+        if self._locations.python_instance:
+            check_upstream_instance(details, OTHER_PYTHON_INSTANCE)
 
     async def create_container(self, instance: InstanceConfig, package: FunctionPackage) -> Runtime:
         """A runtime for one instance."""
