@@ -113,12 +113,18 @@ class FunctionContext(pulsar.Context):  # type: ignore[misc]  # the client ships
         compression_type: Any | None = None,
         callback: Callable[[Any, Any], None] | None = None,
         message_conf: Mapping[str, Any] | None = None,
+        schema: Any | None = None,
     ) -> None:
-        """Publish in the background; `message_conf` are keyword arguments of `Producer.send_async`."""
+        """Publish in the background; `message_conf` are keyword arguments of `Producer.send_async`.
+
+        With a `schema` (an object of a `pulsar.schema.Schema`) the message is encoded by that, and its topic gets it.
+        """
         options = dict(message_conf or {})
         if properties:
             options["properties"] = properties
-        self._services.publisher.publish(topic_name, message, serde_class_name, compression_type, callback, options)
+        self._services.publisher.publish(
+            topic_name, message, serde_class_name, compression_type, callback, options, schema
+        )
 
     def get_input_topics(self) -> list[str]:
         """The configured inputs, patterns as they are."""

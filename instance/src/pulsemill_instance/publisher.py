@@ -14,26 +14,29 @@ from typing import Any
 
 import attrs
 import pulsar
+from pulsar.schema import Schema
 
 from pulsemill_instance.flushing import flush_within
 from pulsemill_instance.interfaces import UserFunction
+from pulsemill_instance.output_producer import EncodedSchema
 from pulsemill_instance.producers import publish_arguments
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.serde import create_serde
 
 PublishCallback = Callable[[Any, Any], None]
+ProducerKey = tuple[str, tuple[type, str] | None]
 
 
 @attrs.define(eq=False, repr=False)
 class Publisher:
-    """Producers by topic and SerDes by name; the first call's compression stays a topic's."""
+    """Producers by topic and schema, SerDes by name; the first call's compression stays a topic's."""
 
     client: pulsar.Client
     details: FunctionDetails
     instance_id: int
     function: UserFunction
     failures: deque[str] = attrs.field(factory=deque)
-    _producers: dict[str, Any] = attrs.field(factory=dict)
+    _producers: dict[ProducerKey, Any] = attrs.field(factory=dict)
     _serdes: dict[str, Any] = attrs.field(factory=dict)
     _opening: threading.Lock = attrs.field(factory=threading.Lock)
 
@@ -45,15 +48,22 @@ class Publisher:
         compression: Any | None,
         callback: PublishCallback | None,
         options: Mapping[str, Any],
+        schema: Schema | None = None,
     ) -> None:
-        """Send in the background; `callback(result, message_id)` tells the outcome. `options` are send_async's."""
-        payload = self._serde(serde_class_name).serialize(message)
-        self._producer(topic, compression).send_async(payload, partial(self._sent, topic, callback), **options)
+        """Send in the background; `callback(result, message_id)` tells the outcome. `options` are send_async's.
+
+        A schema takes the place of the SerDe.
+        """
+        if schema is not None and not isinstance(schema, Schema):
+            raise TypeError(f"publish: schema must be an object of a pulsar.schema.Schema, not {schema!r}")
+        payload = self._serde(serde_class_name).serialize(message) if schema is None else schema.encode(message)
+        producer = self._producer(topic, compression, schema)
+        producer.send_async(payload, partial(self._sent, topic, callback), **options)
 
     def flush(self, seconds: float) -> None:
         """Give what was published some seconds to be stored."""
         deadline = time.monotonic() + seconds
-        for topic, producer in list(self._producers.items()):
+        for (topic, _), producer in list(self._producers.items()):
             result = flush_within(producer, max(0.0, deadline - time.monotonic()))
             if result != pulsar.Result.Ok:
                 self.failures.append(f"could not store all that was published to {topic}: {result.name}")
@@ -72,15 +82,18 @@ class Publisher:
             serde = self._serdes[class_name] = create_serde(class_name, self.function)
         return serde
 
-    def _producer(self, topic: str, compression: Any | None) -> Any:
-        producer = self._producers.get(topic)
+    def _producer(self, topic: str, compression: Any | None, schema: Schema | None) -> Any:
+        key = topic, None if schema is None else (type(schema), schema.schema_info().schema())
+        producer = self._producers.get(key)
         if producer is not None:
             return producer
         with self._opening:
-            if topic not in self._producers:
+            if key not in self._producers:
                 arguments = publish_arguments(self.details, self.instance_id, compression)
-                self._producers[topic] = self.client.create_producer(topic, **arguments)
-            return self._producers[topic]
+                if schema is not None:
+                    arguments["schema"] = EncodedSchema(schema)
+                self._producers[key] = self.client.create_producer(topic, **arguments)
+            return self._producers[key]
 
     def _sent(self, topic: str, callback: PublishCallback | None, result: Any, message_id: Any) -> None:
         if result != pulsar.Result.Ok:
@@ -89,5 +102,5 @@ class Publisher:
             return
         try:
             callback(result, message_id)
-        except Exception as error:  # noqa: BLE001  # whatever a user's callback raises must not reach the client's thread
+        except BaseException as error:  # noqa: BLE001  # whatever a user's callback raises must not reach the client's thread
             self.failures.append(f"the callback of a message published to {topic} raised {error!r}")

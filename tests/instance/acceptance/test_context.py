@@ -7,6 +7,7 @@ from typing import Any
 
 import pulsar
 import pytest
+from pulsar.schema import Integer, JsonSchema, Record
 
 from pulsemill_instance.state.errors import StateError
 
@@ -199,3 +200,32 @@ class Forwarder(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         logging.getLogger().handle(record)
+
+
+class Order(Record):  # type: ignore[misc]  # the client ships no types
+    """What a function publishes with a schema."""
+
+    number = Integer()
+
+
+def test_publish_encodes_with_a_schema_and_gives_it_to_the_topic(harness: Any, until: Any) -> None:
+    target, schema = harness.topic("orders"), JsonSchema(Order)
+
+    def publish(value: int, context: Any) -> None:
+        context.publish(target, Order(number=value), schema=schema)
+        context.publish(target, Order(number=value + 1), schema=JsonSchema(Order))
+
+    harness.produce(b"1")
+    running = harness.start(publish)
+    until(lambda: running.status.numSuccessfullyProcessed == 1)
+    consumer = harness.client.subscribe(
+        target, "s", schema=JsonSchema(Order), initial_position=pulsar.InitialPosition.Earliest
+    )
+    assert [consumer.receive(10_000).value().number for _ in range(2)] == [1, 2]
+
+
+def test_a_schema_that_is_none_is_the_functions_mistake(harness: Any, until: Any) -> None:
+    harness.produce(b"1")
+    running = harness.start(lambda _, context: context.publish("t", Order(number=1), schema=Order))
+    until(lambda: running.status.numUserExceptions == 1)
+    assert "must be an object of a pulsar.schema.Schema" in running.status.latestUserExceptions[0].exceptionString
