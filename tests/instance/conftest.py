@@ -18,6 +18,7 @@ from pulsar_lite.binary_finder import find_pulsar_lite_binary
 
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.instance import FunctionInstance, InstanceSpec
+from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle
 from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
 
 WAIT_SECONDS = 20.0
@@ -156,11 +157,12 @@ class Harness:
         instance_id: int = 0,
         logger: logging.Logger | None = None,
         client: pulsar.Client | None = None,
+        lifecycle: Lifecycle = NO_LIFECYCLE,
         **code: Any,
     ) -> FunctionInstance:
         spec = InstanceSpec(details or self.details(), instance_id, "function-id", "1", "standalone")
         own = logger or logging.getLogger("function")
-        return FunctionInstance(spec, client or self.connect(), UserCode(process, **code), Secrets(), own)
+        return FunctionInstance(spec, client or self.connect(), UserCode(process, **code), Secrets(), own, lifecycle)
 
     def start(self, process: Callable[..., Any], details: FunctionDetails | None = None, **options: Any) -> Running:
         running = Running(self.instance(process, details, **options))

@@ -8,11 +8,12 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pulsar
 
+from pulsemill_instance.concurrency.settings import concurrency_of
 from pulsemill_instance.consumers import Input, subscribe
 from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.emitter import Emitter
@@ -20,6 +21,7 @@ from pulsemill_instance.engine import Engine
 from pulsemill_instance.guarantees import ack_policy, check_guarantee, window_ack_policy
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import InputMessage, SecretsProvider, UserFunction
+from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle, LifecycleCalls, run_alone
 from pulsemill_instance.log_topic import LogTopicHandler
 from pulsemill_instance.message_ids import output_sequence_id
 from pulsemill_instance.outcomes import Outcomes
@@ -41,6 +43,9 @@ from pulsemill_instance.unsupported import check_supported, ineffective_settings
 from pulsemill_instance.windowing.assembly import late_data_forwarder, window_processor
 from pulsemill_instance.windowing.settings import window_settings
 
+if TYPE_CHECKING:
+    from pulsemill_instance.concurrency.event_loop import EventLoopThread
+
 
 @attrs.frozen(eq=False)
 class Ingredients:
@@ -53,6 +58,7 @@ class Ingredients:
     logger: logging.Logger
     stats: Stats
     stop: StopFlag
+    lifecycle: Lifecycle = NO_LIFECYCLE
 
 
 def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
@@ -60,11 +66,12 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     details = given.spec.function_details
     check_guarantee(details)
     check_supported(details)
-    for sentence in ineffective_settings(details):
+    for sentence in (*ineffective_settings(details), *given.lifecycle.warnings):
         given.logger.warning("%s: %s", given.spec.fully_qualified_name, sentence)
     schema = _output_schema(given)
     encode = _encoder(given, schema)
     publisher = Publisher(given.client, details, given.spec.instance_id, given.function)
+    closing.callback(publisher.close)
     inputs: list[Input] = []
     services = _services(given, publisher, inputs)
     closing.callback(services.state.close)
@@ -79,7 +86,15 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     call = _call(given, services, emitter, log_topic)
     dead_letters = create_dead_letters(given.client, given.spec, given.stats)
     late = late_data_forwarder(call, given.client, windows) if windows else None
-    processor = window_processor(call, windows, given.function, late, closing) if windows else _processor(call, given)
+    loop = _event_loop(given, closing)
+    if windows:
+        processor: Processor = window_processor(call, windows, given.function, late, loop)
+    else:
+        processor = _processor(call, given, loop)
+    closing.callback(processor.close)
+    lifecycle = LifecycleCalls(given.lifecycle, services, loop.run if loop else run_alone)
+    closing.callback(lifecycle.close)
+    lifecycle.initialize()
     for topic, settings in input_specs(details).items():
         source = subscribe(given.client, given.spec, topic, settings, given.function)
         closing.callback(source.close)
@@ -87,7 +102,9 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
             source.give_up = dead_letters.give_up
         inputs.append(source)
     forwarders = tuple(forwarding for forwarding in (late, dead_letters) if forwarding)
-    return Engine(inputs, processor, outputs, publisher, given.stats, given.logger, given.stop, forwarders)
+    return Engine(
+        inputs, processor, outputs, publisher, given.stats, given.logger, given.stop, forwarders, lifecycle.close
+    )
 
 
 def _output_schema(given: Ingredients) -> Any | None:
@@ -153,10 +170,22 @@ def _call(given: Ingredients, services: ContextServices, emitter: Emitter, log_t
     return Call(process, function.kind == "class", services, given.stats, emitter.outcomes, emitter, given.stop)
 
 
-def _processor(call: Call, given: Ingredients) -> Processor:
-    if not given.function.is_async:
-        return SyncProcessor(call)
-    # Only coroutine functions need asyncio, whose import takes a good part of an instance's start.
-    from pulsemill_instance.async_processing import AsyncProcessor  # noqa: PLC0415 - see above
+def _event_loop(given: Ingredients, closing: ExitStack) -> "EventLoopThread | None":
+    if not given.function.is_async and not given.lifecycle.is_async:
+        return None
+    # Only coroutines need asyncio, whose import takes a good part of an instance's start.
+    from pulsemill_instance.concurrency.event_loop import EventLoopThread  # noqa: PLC0415 - see above
 
-    return AsyncProcessor(call)
+    loop = EventLoopThread()
+    closing.callback(loop.close)
+    return loop
+
+
+def _processor(call: Call, given: Ingredients, loop: "EventLoopThread | None") -> Processor:
+    is_async, details = given.function.is_async, given.spec.function_details
+    concurrency = concurrency_of(call.services.user_config, details, is_async=is_async)
+    if not is_async and concurrency.calls == 1:
+        return SyncProcessor(call)
+    from pulsemill_instance.concurrency.assembly import concurrent_processor  # noqa: PLC0415 - as above
+
+    return concurrent_processor(call, concurrency, loop if is_async else None)

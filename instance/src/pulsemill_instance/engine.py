@@ -2,12 +2,13 @@
 
 Shutdown order: the batch at hand ends with the message at hand; the receiver ends, so that nothing is read any more;
 the processor completes the calls that run; outputs on their way get `DRAIN_SECONDS` to be stored, and their inputs are
-acknowledged; then the output producers, the published topics, the consumers and the log topic are closed. What was
-received and not processed goes to another instance or the next start.
+acknowledged; the function's `close` is called; then the output producers, the published topics, the consumers and the
+log topic are closed. What was received and not processed goes to another instance or the next start.
 """
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import attrs
@@ -24,6 +25,10 @@ DRAIN_SECONDS = 3.0
 _LEAST_FLUSH_SECONDS = 0.2
 
 
+def _nothing() -> None:
+    return None
+
+
 @attrs.define(eq=False)
 class Engine:
     """One loop over subscribed inputs; it closes its producers, its maker closes the consumers."""
@@ -36,6 +41,8 @@ class Engine:
     logger: logging.Logger
     stop: StopFlag
     forwarders: tuple[Forwarding, ...] = ()
+    on_drained: Callable[[], None] = _nothing
+    _deadline: float = 0.0
 
     def run(self) -> None:
         """Process until asked to stop; what a message raises fatally comes out after everything was closed."""
@@ -46,7 +53,8 @@ class Engine:
                 closing.callback(self.outputs.close)
             for forwarder in self.forwarders:
                 closing.callback(forwarder.close)
-            closing.callback(self.processor.close)
+            closing.callback(self._flush)
+            closing.callback(self.on_drained)
             closing.callback(self._drain)
             closing.callback(self.processor.finish)
             closing.callback(receiver.close)
@@ -69,13 +77,18 @@ class Engine:
         self.stats.tick()
 
     def _drain(self) -> None:
-        deadline = time.monotonic() + DRAIN_SECONDS
+        self._deadline = time.monotonic() + DRAIN_SECONDS
         if self.outputs is not None and not self.outputs.drain(DRAIN_SECONDS):
             self.logger.warning("Some outputs were not stored in %.0f s, their inputs will come again", DRAIN_SECONDS)
         for forwarder in self.forwarders:
-            forwarder.drain(max(_LEAST_FLUSH_SECONDS, deadline - time.monotonic()))
-        self.publisher.flush(max(_LEAST_FLUSH_SECONDS, deadline - time.monotonic()))
+            forwarder.drain(self._time_left())
+
+    def _flush(self) -> None:
+        self.publisher.flush(self._time_left())
         self._count_publish_failures()
+
+    def _time_left(self) -> float:
+        return max(_LEAST_FLUSH_SECONDS, self._deadline - time.monotonic())
 
     def _count_publish_failures(self) -> None:
         while self.publisher.failures:

@@ -13,6 +13,7 @@ import pulsar
 from pulsemill_instance.assembly import Ingredients, build_engine
 from pulsemill_instance.errors import InstanceError, InstanceFatalError
 from pulsemill_instance.interfaces import SecretsProvider, UserFunction
+from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.stats import Stats
@@ -33,12 +34,13 @@ class FunctionInstance:
         function: UserFunction,
         secrets: SecretsProvider,
         logger: logging.Logger,
+        lifecycle: Lifecycle = NO_LIFECYCLE,
     ) -> None:
         self._spec = spec
         self._logger = logger
         self._stop = threading.Event()
         self._stats = Stats()
-        self._ingredients = Ingredients(spec, client, function, secrets, logger, self._stats, self._stop)
+        self._ingredients = Ingredients(spec, client, function, secrets, logger, self._stats, self._stop, lifecycle)
         self._subscribed = False
         self._failure: str | None = None
 

@@ -30,8 +30,10 @@ class Processor(Protocol):
 
     one_by_one: bool
     """Whether it wants single messages, because a batch would take long."""
-    busy: bool
-    """Whether it has something to do soon, though no message may come."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has something to do soon, though no message may come."""
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """Process messages until the instance is to stop; those left over are not acknowledged."""

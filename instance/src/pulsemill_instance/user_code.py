@@ -14,6 +14,7 @@ from typing import Any, Literal
 import attrs
 
 from pulsemill_instance.imports import ModuleImporter
+from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle, find_lifecycle
 from pulsemill_instance.startup_errors import UserCodeError
 
 SERDE = "serde"
@@ -31,6 +32,7 @@ class LoadedFunction:
     is_async: bool
     package: Path
     importer: ModuleImporter = attrs.field(repr=False)
+    lifecycle: Lifecycle = attrs.field(default=NO_LIFECYCLE, repr=False)
 
     def import_class(self, name: str) -> type:
         """A class `module.Class` of the package or its environment (SerDe, schema, key reader), not instantiated.
@@ -54,7 +56,9 @@ def load_function(package: Path, class_name: str, importer: ModuleImporter) -> L
         what = "Class" if module_name else "Module"
         raise UserCodeError(f"{what} {class_name!r} in {package} has no function named 'process' to call")
     is_async = inspect.iscoroutinefunction(process)
-    return LoadedFunction(class_name, "class" if module_name else "native", process, is_async, package, importer)
+    lifecycle = find_lifecycle(owner) if module_name else NO_LIFECYCLE
+    kind: Literal["class", "native"] = "class" if module_name else "native"
+    return LoadedFunction(class_name, kind, process, is_async, package, importer, lifecycle)
 
 
 def import_class(name: str, package: Path, importer: ModuleImporter) -> type:

@@ -1,8 +1,7 @@
 """Builds the processor of a function with windows."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pulsar
@@ -20,6 +19,9 @@ from pulsemill_instance.windowing.times import time_extractor
 from pulsemill_instance.windowing.watermarks import Watermarks
 from pulsemill_instance.windowing.windows import Windows
 
+if TYPE_CHECKING:
+    from pulsemill_instance.concurrency.event_loop import EventLoopThread
+
 
 def late_data_forwarder(call: Call, client: pulsar.Client, settings: WindowSettings) -> Forwarder | None:
     """Where messages go that come too late, None when they are only logged."""
@@ -31,11 +33,11 @@ def late_data_forwarder(call: Call, client: pulsar.Client, settings: WindowSetti
 
 
 def window_processor(
-    call: Call, settings: WindowSettings, function: UserFunction, late: Forwarder | None, closing: ExitStack
+    call: Call, settings: WindowSettings, function: UserFunction, late: Forwarder | None, loop: "EventLoopThread | None"
 ) -> WindowProcessor:
     """The processor; InstanceError when the function's timestamp extractor cannot be used."""
-    if function.is_async:
-        call = attrs.evolve(call, process=_blocking(call.process, closing))
+    if loop is not None and function.is_async:
+        call = attrs.evolve(call, process=_blocking(call.process, loop))
     windows: Windows[Record] = Windows(settings)
     clock = _event_clock(call.services.spec, settings, function, windows) if settings.timestamp_extractor else None
     return WindowProcessor(call, settings, windows, clock or ArrivalClock(), late)
@@ -49,8 +51,5 @@ def _event_clock(
     return EventClock(extract, watermarks, windows, settings.watermark_interval_ms)
 
 
-def _blocking(process: Callable[..., Any], closing: ExitStack) -> Callable[..., Any]:
-    import asyncio  # noqa: PLC0415  # its import takes a good part of an instance's start
-
-    runner = closing.enter_context(asyncio.Runner())
-    return lambda *arguments: runner.run(process(*arguments))
+def _blocking(process: Callable[..., Any], loop: "EventLoopThread") -> Callable[..., Any]:
+    return lambda *arguments: loop.run(process(*arguments))

@@ -1,0 +1,158 @@
+"""Calling a function for several messages at a time.
+
+The engine's thread takes messages, begins calls and tells outcomes; the calls run elsewhere and are put into a queue
+when they are over. Calls of one batch run on while the next batch is taken, so that slow ones hold nobody up before the
+order demands it.
+"""
+
+import asyncio.exceptions
+import queue
+import time
+from collections import deque
+from collections.abc import Hashable
+from typing import Protocol
+
+import attrs
+
+from pulsemill_instance.concurrency.schedules import Schedule, Slot
+from pulsemill_instance.concurrency.settings import Concurrency, Order
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.context import FunctionContext
+from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.processing import TURN_SECONDS, Call
+
+FINISH_SECONDS = 1.5
+_AHEAD = 4
+"""How many times as many messages as calls are held, so that a slow call does not let the others idle."""
+
+
+class Calls(Protocol):
+    """Where calls run."""
+
+    def start(self, slots: list[Slot]) -> None:
+        """Begin calls; each slot comes into the queue when its call is over."""
+
+    def close(self) -> None:
+        """Begin no more."""
+
+
+@attrs.define(eq=False)
+class ConcurrentProcessor:
+    """A Processor for several calls at a time; `done` is the queue that `calls` fills."""
+
+    call: Call
+    concurrency: Concurrency
+    schedule: Schedule
+    calls: Calls
+    done: "queue.SimpleQueue[Slot]"
+    one_by_one: bool = False
+    _held: int = 0
+    _running: int = 0
+    _ripe: deque[Slot] = attrs.field(factory=deque)
+
+    @property
+    def busy(self) -> bool:
+        """See Processor."""
+        return self._held > 0
+
+    def process(self, source: Input, messages: list[InputMessage]) -> None:
+        """See Processor."""
+        ahead = 1 if self.concurrency.order is Order.NONE else _AHEAD
+        for message in messages:
+            while self._held >= self.concurrency.calls * ahead or self._is_full():
+                self._begin()
+                self._wait()
+                if self.call.stop.is_set():
+                    return
+            self._held += 1
+            self._ripe += self.schedule.add(Slot(source, message, _key_of(source, message)))
+        self.tick()
+
+    def tick(self) -> None:
+        """See Processor."""
+        while not self.done.empty():
+            self._end(self.done.get())
+        self._begin()
+
+    def finish(self) -> None:
+        """See Processor."""
+        self._held -= len(self._ripe)
+        self._ripe.clear()
+        deadline = time.monotonic() + FINISH_SECONDS
+        while self._running and time.monotonic() < deadline:
+            self._wait()
+
+    def close(self) -> None:
+        """See Processor."""
+        self.calls.close()
+
+    def _begin(self) -> None:
+        begun: list[Slot] = []
+        while self._ripe and self._running < self.concurrency.calls and not self.call.stop.is_set():
+            slot = self._ripe.popleft()
+            self._running += 1
+            self._prepare(slot)
+            if slot.system_error is None:
+                begun.append(slot)
+            else:
+                self.done.put(slot)
+        if begun:
+            self.calls.start(begun)
+
+    def _prepare(self, slot: Slot) -> None:
+        call, source, message = self.call, slot.source, slot.message
+        call.stats.totals.received += 1
+        if call.outcomes.policy.before_processing:
+            source.acknowledge(message)
+        try:
+            value = source.decode(message)
+        except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
+            slot.system_error = error
+            return
+        context = (FunctionContext(call.services, source, message),) if call.with_context else ()
+        slot.arguments = (value, *context)
+
+    def _wait(self) -> None:
+        outputs = self.call.emitter.outputs
+        if outputs is not None:
+            outputs.turn()
+        try:
+            self._end(self.done.get(timeout=TURN_SECONDS))
+        except queue.Empty:
+            return
+
+    def _end(self, slot: Slot) -> None:
+        self._running -= 1
+        told, ripe = self.schedule.done(slot)
+        self._ripe += ripe
+        self._held -= len(told)
+        for one in told:
+            self._tell(one)
+
+    def _tell(self, slot: Slot) -> None:
+        outcomes, totals = self.call.outcomes, self.call.stats.totals
+        totals.last_invocation = int(time.time() * 1000)
+        if slot.system_error is not None:
+            outcomes.system_failed(slot.source, slot.message, slot.system_error)
+        elif slot.error is None:
+            totals.latency_sum += slot.seconds * 1000
+            totals.latency_count += 1
+            self.call.emitter.emit(slot.source, slot.message, slot.result)
+        elif _is_survivable(slot.error):
+            outcomes.user_failed(slot.source, slot.message, slot.error)
+        else:
+            raise slot.error
+
+    def _is_full(self) -> bool:
+        outputs = self.call.emitter.outputs
+        return outputs is not None and outputs.full and not self.call.stop.is_set()
+
+
+def _key_of(source: Input, message: InputMessage) -> Hashable:
+    return source.topic, message.ordering_key() or message.partition_key()
+
+
+def _is_survivable(error: BaseException) -> bool:
+    if isinstance(error, MemoryError):
+        return False
+    return isinstance(error, Exception | asyncio.exceptions.CancelledError)
