@@ -36,7 +36,7 @@ def test_known_fields_are_read_and_none_is_unknown() -> None:
     ("fields", "paths"),
     [
         ({"added": 1}, ["added"]),
-        ({"sink": {"producerSpec": {"batchingSpec": {"enabled": True}}}}, ["sink.producerSpec.batchingSpec"]),
+        ({"sink": {"producerSpec": {"futureSpec": {"enabled": True}}}}, ["sink.producerSpec.futureSpec"]),
         ({"source": {"inputSpecs": {"in": {"payloadSpec": {}}}}}, ["source.inputSpecs.in.payloadSpec"]),
         ({"processingGuarantees": "THRICE"}, ["processingGuarantees=THRICE"]),
         ({"added": 1, "sink": {"added": {}}}, ["added", "sink.added"]),

@@ -5,7 +5,7 @@ import pytest
 
 from pulsemill_instance.producers import max_pending_messages, output_arguments, publish_arguments
 from pulsemill_instance.proto import Function_pb2
-from pulsemill_instance.proto.Function_pb2 import FunctionDetails, ProducerSpec, SinkSpec
+from pulsemill_instance.proto.Function_pb2 import BatchingSpec, FunctionDetails, ProducerSpec, SinkSpec
 
 
 def details(**spec: Any) -> FunctionDetails:
@@ -51,3 +51,24 @@ def test_case_29_batch_builder_and_pending_limits_reach_both_producers() -> None
         assert arguments["max_pending_messages"] == 7
         assert arguments["max_pending_messages_across_partitions"] == 70
     assert max_pending_messages(given) == 7
+
+
+def test_case_29_batching_settings_reach_both_producers() -> None:
+    batching = BatchingSpec(
+        enabled=True,
+        batchingMaxPublishDelayMs=3,
+        batchingMaxMessages=5,
+        batchingMaxBytes=700,
+        batchBuilder="KEY_BASED",
+    )
+    given = details(batchingSpec=batching)
+    for arguments in (output(given), publish_arguments(given, 0, None)):
+        assert (arguments["batching_enabled"], arguments["batching_max_publish_delay_ms"]) == (True, 3)
+        assert (arguments["batching_max_messages"], arguments["batching_max_allowed_size_in_bytes"]) == (5, 700)
+        assert arguments["batching_type"] == pulsar.BatchingType.KeyBased
+
+
+@pytest.mark.parametrize(("given", "expected"), [(details(), True), (details(batchingSpec=BatchingSpec()), False)])
+def test_case_29_batching_is_on_unless_its_settings_say_otherwise(given: FunctionDetails, expected: bool) -> None:
+    for arguments in (output(given), publish_arguments(given, 0, None)):
+        assert (arguments["batching_enabled"], arguments["batching_max_publish_delay_ms"]) == (expected, 10)

@@ -50,15 +50,27 @@ def publish_arguments(details: FunctionDetails, instance_id: int, compression: A
 
 def _common(details: FunctionDetails, instance_id: int) -> dict[str, Any]:
     spec: ProducerSpec = details.sink.producerSpec
-    by_key = spec.batchBuilder == "KEY_BASED"
-    arguments: dict[str, Any] = {
-        "batching_enabled": True,
-        "batching_max_publish_delay_ms": _LINGER_MS,
-        "batching_type": pulsar.BatchingType.KeyBased if by_key else pulsar.BatchingType.Default,
+    arguments: dict[str, Any] = _batching(spec) | {
         "block_if_queue_full": True,
         "max_pending_messages": max_pending_messages(details),
         "properties": client_properties(details, instance_id),
     }
     if spec.maxPendingMessagesAcrossPartitions:
         arguments["max_pending_messages_across_partitions"] = spec.maxPendingMessagesAcrossPartitions
+    return arguments
+
+
+def _batching(spec: ProducerSpec) -> dict[str, Any]:
+    """How messages are batched; `batchingSpec` wins over the older `batchBuilder`, and 0 is the client's default."""
+    given = spec.batchingSpec
+    by_key = (given.batchBuilder or spec.batchBuilder) == "KEY_BASED"
+    arguments: dict[str, Any] = {
+        "batching_enabled": given.enabled or not spec.HasField("batchingSpec"),
+        "batching_max_publish_delay_ms": given.batchingMaxPublishDelayMs or _LINGER_MS,
+        "batching_type": pulsar.BatchingType.KeyBased if by_key else pulsar.BatchingType.Default,
+    }
+    if given.batchingMaxMessages:
+        arguments["batching_max_messages"] = given.batchingMaxMessages
+    if given.batchingMaxBytes:
+        arguments["batching_max_allowed_size_in_bytes"] = given.batchingMaxBytes
     return arguments

@@ -43,5 +43,8 @@ def _of_output(details: FunctionDetails) -> Iterator[str]:
         yield "producerCryptoFailureAction SEND has no effect: the Python client never sends what it cannot encrypt"
     if len(producer.cryptoSpec.producerEncryptionKeyName) > 1:
         yield "only the first of producerEncryptionKeyName is used: the Python client encrypts with one key"
-    if producer.batchBuilder not in {"", "DEFAULT", "KEY_BASED"}:
-        yield f"batchBuilder {producer.batchBuilder!r} has no effect: it may be DEFAULT or KEY_BASED"
+    for builder in (producer.batchBuilder, producer.batchingSpec.batchBuilder):
+        if builder not in {"", "DEFAULT", "KEY_BASED"}:
+            yield f"batchBuilder {builder!r} has no effect: it may be DEFAULT or KEY_BASED"
+    if producer.batchingSpec.roundRobinRouterBatchingPartitionSwitchFrequency:
+        yield "roundRobinRouterBatchingPartitionSwitchFrequency has no effect: the Python client does not know it"

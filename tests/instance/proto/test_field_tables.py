@@ -22,7 +22,12 @@ MESSAGES = {
     "ConsumerSpec.ReceiverQueueSize": "1 value int32",
     "ProducerSpec": """
         1 maxPendingMessages int32; 2 maxPendingMessagesAcrossPartitions int32; 3 useThreadLocalProducers bool;
-        4 cryptoSpec CryptoSpec; 5 batchBuilder string; 6 compressionType CompressionType""",
+        4 cryptoSpec CryptoSpec; 5 batchBuilder string; 6 compressionType CompressionType;
+        7 batchingSpec BatchingSpec""",
+    "BatchingSpec": """
+        1 enabled bool; 2 batchingMaxPublishDelayMs int32;
+        3 roundRobinRouterBatchingPartitionSwitchFrequency int32; 4 batchingMaxMessages int32;
+        5 batchingMaxBytes int32; 6 batchBuilder string""",
     "CryptoSpec": """
         1 cryptoKeyReaderClassName string; 2 cryptoKeyReaderConfig string; 3 producerEncryptionKeyName rep string;
         4 producerCryptoFailureAction CryptoSpec.FailureAction;
