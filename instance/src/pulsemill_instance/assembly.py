@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pulsar
 
+from pulsemill_instance.call_guard import CallGuard, call_timeout
 from pulsemill_instance.concurrency.settings import concurrency_of
 from pulsemill_instance.consumers import Input, subscribe
 from pulsemill_instance.context_services import ContextServices
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
     from pulsemill_instance.concurrency.event_loop import EventLoopThread
 
 
+def _nothing(_reason: str) -> None:
+    return None
+
+
 @attrs.frozen(eq=False)
 class Ingredients:
     """What an engine is built from."""
@@ -59,6 +64,7 @@ class Ingredients:
     stats: Stats
     stop: StopFlag
     lifecycle: Lifecycle = NO_LIFECYCLE
+    on_blocked: Callable[[str], None] = _nothing
 
 
 def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
@@ -83,7 +89,7 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     deduplicated = details.processingGuarantees == EFFECTIVELY_ONCE
     sequence_id_of = _sequence_id if deduplicated else None
     emitter = Emitter(outputs, outcomes, encode, details.sink.forwardSourceMessageProperty, sequence_id_of)
-    call = _call(given, services, emitter, log_topic)
+    call = _guarded(_call(given, services, emitter, log_topic), given, closing)
     dead_letters = create_dead_letters(given.client, given.spec, given.stats)
     late = late_data_forwarder(call, given.client, windows) if windows else None
     loop = _event_loop(given, closing)
@@ -168,6 +174,16 @@ def _call(given: Ingredients, services: ContextServices, emitter: Emitter, log_t
     process = with_retries(function.process, given.spec.function_details, is_async=function.is_async)
     process = log_topic.wrap(process, is_async=function.is_async) if log_topic else process
     return Call(process, function.kind == "class", services, given.stats, emitter.outcomes, emitter, given.stop)
+
+
+def _guarded(call: Call, given: Ingredients, closing: ExitStack) -> Call:
+    seconds = call_timeout(call.services.user_config)
+    if seconds is None:
+        return call
+    guard = CallGuard(seconds, given.on_blocked)
+    guard.start()
+    closing.callback(guard.close)
+    return attrs.evolve(call, process=guard.wrap(call.process, is_async=given.function.is_async))
 
 
 def _event_loop(given: Ingredients, closing: ExitStack) -> "EventLoopThread | None":

@@ -6,6 +6,7 @@ methods that read figures may be called from any thread.
 
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import pulsar
@@ -35,12 +36,17 @@ class FunctionInstance:
         secrets: SecretsProvider,
         logger: logging.Logger,
         lifecycle: Lifecycle = NO_LIFECYCLE,
+        on_blocked: Callable[[str], None] | None = None,
     ) -> None:
+        """`on_blocked(reason)` is called from another thread when the function keeps `run` from ever returning."""
         self._spec = spec
         self._logger = logger
         self._stop = threading.Event()
         self._stats = Stats()
-        self._ingredients = Ingredients(spec, client, function, secrets, logger, self._stats, self._stop, lifecycle)
+        self._on_blocked = on_blocked
+        self._ingredients = Ingredients(
+            spec, client, function, secrets, logger, self._stats, self._stop, lifecycle, self._blocked
+        )
         self._subscribed = False
         self._failure: str | None = None
 
@@ -63,6 +69,13 @@ class FunctionInstance:
             self._failure = f"{self._spec.fully_qualified_name} was ended by {error!r}"
             self._logger.exception("Instance %s", self._failure)
             raise InstanceFatalError(self._failure) from error
+
+    def _blocked(self, reason: str) -> None:
+        self._failure = reason
+        self._logger.critical("%s", reason)
+        self.request_stop()
+        if self._on_blocked is not None:
+            self._on_blocked(reason)
 
     def request_stop(self) -> None:
         """Let `run` finish the message at hand, store its outputs, acknowledge and return. Returns at once."""

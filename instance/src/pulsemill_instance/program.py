@@ -59,7 +59,9 @@ def run(arguments: Arguments, ending: Ending, backstop: Backstop) -> str | None:
         client = create_client(client_settings(arguments))
         stack.callback(client.close)
         skip_consumer_ids(client, arguments.pulsar_serviceurl, spec.instance_id)
-        instance = FunctionInstance(spec, client, function, secrets, logging.getLogger(), function.lifecycle)
+        instance = FunctionInstance(
+            spec, client, function, secrets, logging.getLogger(), function.lifecycle, ending.fail
+        )
         return _supervise(arguments, instance, ending, backstop)
 
 

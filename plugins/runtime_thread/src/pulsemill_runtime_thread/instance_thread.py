@@ -113,7 +113,15 @@ class InstanceThread:
         function = load_function(package.package, self._spec.function_details.className, importer)
         secrets = self._secrets
         provider = load_secrets_provider(secrets.provider, secrets.config, package.package, importer, secrets.environ)
-        return FunctionInstance(self._spec, self._client, function, provider, self._log, function.lifecycle)
+        return FunctionInstance(
+            self._spec, self._client, function, provider, self._log, function.lifecycle, self._blocked
+        )
+
+    def _blocked(self, reason: str) -> None:
+        """The user's code does not return: go on without this thread."""
+        self.death = reason
+        self.abandon()
+        self._on_end()
 
     def _die(self, error: BaseException) -> None:
         reason = str(error) if isinstance(error, InstanceError) else f"{type(error).__name__}: {error}"
