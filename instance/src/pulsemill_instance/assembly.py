@@ -19,6 +19,7 @@ from pulsemill_instance.consumers import Input, subscribe
 from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.emitter import Emitter
 from pulsemill_instance.engine import Engine
+from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.guarantees import ack_policy, check_guarantee, window_ack_policy
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import InputMessage, SecretsProvider, UserFunction
@@ -33,7 +34,7 @@ from pulsemill_instance.producer_pool import ProducerPool
 from pulsemill_instance.producers import max_pending_messages, output_arguments
 from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE
 from pulsemill_instance.publisher import Publisher
-from pulsemill_instance.retries import create_dead_letters, with_retries
+from pulsemill_instance.retries import DeadLetters, create_dead_letters, with_retries
 from pulsemill_instance.schema import create_schema
 from pulsemill_instance.serde import IdentitySerDe, create_serde, serialize_identity
 from pulsemill_instance.spec import InstanceSpec
@@ -69,48 +70,60 @@ class Ingredients:
 
 def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     """Connect everything; InstanceError when something does not fit. What was opened is closed by `closing`."""
+    _check(given)
+    publisher = Publisher(given.client, given.spec.function_details, given.spec.instance_id, given.function)
+    closing.callback(publisher.close)
+    inputs: list[Input] = []
+    services = _services(given, publisher, inputs)
+    closing.callback(services.state.close)
+    call = _call(given, services, closing)
+    dead_letters = create_dead_letters(given.client, given.spec, given.stats)
+    loop = _event_loop(given, closing)
+    processor, late = _processor(given, call, loop)
+    closing.callback(processor.close)
+    lifecycle = LifecycleCalls(given.lifecycle, services, loop.run if loop else run_alone)
+    closing.callback(lifecycle.close)
+    lifecycle.initialize()
+    _subscribe(given, inputs, dead_letters, closing)
+    forwarders = tuple(forwarding for forwarding in (late, dead_letters) if forwarding)
+    outputs, stats = call.emitter.outputs, given.stats
+    return Engine(inputs, processor, outputs, publisher, stats, given.logger, given.stop, forwarders, lifecycle.close)
+
+
+def _check(given: Ingredients) -> None:
     details = given.spec.function_details
     check_guarantee(details)
     check_supported(details)
     for sentence in (*ineffective_settings(details), *given.lifecycle.warnings):
         given.logger.warning("%s: %s", given.spec.fully_qualified_name, sentence)
-    schema = _output_schema(given)
-    encode = _encoder(given, schema)
-    publisher = Publisher(given.client, details, given.spec.instance_id, given.function)
-    closing.callback(publisher.close)
-    inputs: list[Input] = []
-    services = _services(given, publisher, inputs)
-    closing.callback(services.state.close)
+
+
+def _call(given: Ingredients, services: ContextServices, closing: ExitStack) -> Call:
+    details, function = given.spec.function_details, given.function
     log_topic = _log_topic(given, closing)
     windows = window_settings(details)
     policy = window_ack_policy(at_most_once=windows.at_most_once) if windows else ack_policy(details)
-    outcomes = Outcomes(policy, given.stats, given.logger, log_topic)
-    outputs = _outputs(given, outcomes, schema)
-    deduplicated = details.processingGuarantees == EFFECTIVELY_ONCE
-    sequence_id_of = _sequence_id if deduplicated else None
-    emitter = Emitter(outputs, outcomes, encode, details.sink.forwardSourceMessageProperty, sequence_id_of)
-    call = _guarded(_call(given, services, emitter, log_topic), given, closing)
-    dead_letters = create_dead_letters(given.client, given.spec, given.stats)
-    late = late_data_forwarder(call, given.client, windows) if windows else None
-    loop = _event_loop(given, closing)
-    if windows:
-        processor: Processor = window_processor(call, windows, given.function, late, loop)
-    else:
-        processor = _processor(call, given, loop)
-    closing.callback(processor.close)
-    lifecycle = LifecycleCalls(given.lifecycle, services, loop.run if loop else run_alone)
-    closing.callback(lifecycle.close)
-    lifecycle.initialize()
-    for topic, settings in input_specs(details).items():
+    emitter = _emitter(given, Outcomes(policy, given.stats, given.logger, log_topic))
+    process = with_retries(function.process, details, is_async=function.is_async)
+    process = log_topic.wrap(process, is_async=function.is_async) if log_topic else process
+    process = _guarded(process, given, services, closing)
+    return Call(process, function.kind == "class", services, given.stats, emitter.outcomes, emitter, given.stop)
+
+
+def _emitter(given: Ingredients, outcomes: Outcomes) -> Emitter:
+    details, schema = given.spec.function_details, _output_schema(given)
+    encode, outputs = _encoder(given, schema), _outputs(given, outcomes, schema)
+    sequence_id_of = _sequence_id if details.processingGuarantees == EFFECTIVELY_ONCE else None
+    return Emitter(outputs, outcomes, encode, details.sink.forwardSourceMessageProperty, sequence_id_of)
+
+
+def _subscribe(given: Ingredients, inputs: list[Input], dead_letters: DeadLetters | None, closing: ExitStack) -> None:
+    for topic, settings in input_specs(given.spec.function_details).items():
         source = subscribe(given.client, given.spec, topic, settings, given.function)
         closing.callback(source.close)
         if dead_letters:
             source.give_up = dead_letters.give_up
         inputs.append(source)
-    forwarders = tuple(forwarding for forwarding in (late, dead_letters) if forwarding)
-    return Engine(
-        inputs, processor, outputs, publisher, given.stats, given.logger, given.stop, forwarders, lifecycle.close
-    )
 
 
 def _output_schema(given: Ingredients) -> Any | None:
@@ -169,21 +182,16 @@ def _sequence_id(message: InputMessage) -> int:
     return output_sequence_id(message.message_id())
 
 
-def _call(given: Ingredients, services: ContextServices, emitter: Emitter, log_topic: LogTopicHandler | None) -> Call:
-    function = given.function
-    process = with_retries(function.process, given.spec.function_details, is_async=function.is_async)
-    process = log_topic.wrap(process, is_async=function.is_async) if log_topic else process
-    return Call(process, function.kind == "class", services, given.stats, emitter.outcomes, emitter, given.stop)
-
-
-def _guarded(call: Call, given: Ingredients, closing: ExitStack) -> Call:
-    seconds = call_timeout(call.services.user_config)
+def _guarded(
+    process: Callable[..., Any], given: Ingredients, services: ContextServices, closing: ExitStack
+) -> Callable[..., Any]:
+    seconds = call_timeout(services.user_config)
     if seconds is None:
-        return call
+        return process
     guard = CallGuard(seconds, given.on_blocked)
     guard.start()
     closing.callback(guard.close)
-    return attrs.evolve(call, process=guard.wrap(call.process, is_async=given.function.is_async))
+    return guard.wrap(process, is_async=given.function.is_async)
 
 
 def _event_loop(given: Ingredients, closing: ExitStack) -> "EventLoopThread | None":
@@ -197,11 +205,15 @@ def _event_loop(given: Ingredients, closing: ExitStack) -> "EventLoopThread | No
     return loop
 
 
-def _processor(call: Call, given: Ingredients, loop: "EventLoopThread | None") -> Processor:
+def _processor(given: Ingredients, call: Call, loop: "EventLoopThread | None") -> tuple[Processor, Forwarder | None]:
+    """What calls the function, and where it sends what comes too late for it."""
     is_async, details = given.function.is_async, given.spec.function_details
+    if windows := window_settings(details):
+        late = late_data_forwarder(call, given.client, windows)
+        return window_processor(call, windows, given.function, late, loop), late
     concurrency = concurrency_of(call.services.user_config, details, is_async=is_async)
     if not is_async and concurrency.calls == 1:
-        return SyncProcessor(call)
+        return SyncProcessor(call), None
     from pulsemill_instance.concurrency.assembly import concurrent_processor  # noqa: PLC0415 - as above
 
-    return concurrent_processor(call, concurrency, loop if is_async else None)
+    return concurrent_processor(call, concurrency, loop if is_async else None), None
