@@ -12,7 +12,7 @@ from pulsemill_instance.processing import Call
 
 def concurrent_processor(call: Call, concurrency: Concurrency, loop: EventLoopThread | None) -> ConcurrentProcessor:
     """A processor whose calls run on the loop, if there is one, else in threads."""
-    done: queue.SimpleQueue[Slot] = queue.SimpleQueue()
+    done: queue.SimpleQueue[list[Slot]] = queue.SimpleQueue()
     calls: Calls
     if loop is None:
         calls = CallThreads(call.process, done, concurrency.calls)

@@ -12,7 +12,7 @@ from pulsemill_instance.concurrency.schedules import Slot
 class CallThreads:
     """A fixed number of threads; one that is blocked at the end is left behind."""
 
-    def __init__(self, process: Callable[..., Any], done: "queue.SimpleQueue[Slot]", number: int) -> None:
+    def __init__(self, process: Callable[..., Any], done: "queue.SimpleQueue[list[Slot]]", number: int) -> None:
         self._process = process
         self._done = done
         self._begun: queue.SimpleQueue[Slot | None] = queue.SimpleQueue()
@@ -40,4 +40,4 @@ class CallThreads:
             except BaseException as error:  # noqa: BLE001  # whatever it is, the engine's thread has to know of it
                 slot.error = error
             slot.seconds = time.perf_counter() - before
-            self._done.put(slot)
+            self._done.put([slot])

@@ -59,10 +59,13 @@ class EventLoopThread:
 class CoroutineCalls:
     """Calls of a coroutine function, on an event loop."""
 
-    def __init__(self, loop: EventLoopThread, process: Callable[..., Any], done: "queue.SimpleQueue[Slot]") -> None:
+    def __init__(
+        self, loop: EventLoopThread, process: Callable[..., Any], done: "queue.SimpleQueue[list[Slot]]"
+    ) -> None:
         self._loop = loop
         self._process = process
         self._done = done
+        self._ended: list[Slot] = []
 
     def start(self, slots: list[Slot]) -> None:
         """See Calls."""
@@ -78,7 +81,14 @@ class CoroutineCalls:
         except BaseException as error:  # noqa: BLE001  # whatever it is, the engine's thread has to know of it
             slot.error = error
         slot.seconds = time.perf_counter() - before
-        self._done.put(slot)
+        if not self._ended:
+            # One hand-over for all that end in this round of the loop: each wakes the engine's thread.
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._ended.append(slot)
+
+    def _hand_over(self) -> None:
+        ended, self._ended = self._ended, []
+        self._done.put(ended)
 
 
 async def _guarded(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, BaseException | None]:

@@ -30,7 +30,7 @@ class Calls(Protocol):
     """Where calls run."""
 
     def start(self, slots: list[Slot]) -> None:
-        """Begin calls; each slot comes into the queue when its call is over."""
+        """Begin calls; their slots come into the queue, in lists, when they are over."""
 
     def close(self) -> None:
         """Begin no more."""
@@ -44,7 +44,7 @@ class ConcurrentProcessor:
     concurrency: Concurrency
     schedule: Schedule
     calls: Calls
-    done: "queue.SimpleQueue[Slot]"
+    done: "queue.SimpleQueue[list[Slot]]"
     one_by_one: bool = False
     _held: int = 0
     _running: int = 0
@@ -70,8 +70,7 @@ class ConcurrentProcessor:
 
     def tick(self) -> None:
         """See Processor."""
-        while not self.done.empty():
-            self._end(self.done.get())
+        self._collect()
         self._begin()
 
     def finish(self) -> None:
@@ -95,7 +94,7 @@ class ConcurrentProcessor:
             if slot.system_error is None:
                 begun.append(slot)
             else:
-                self.done.put(slot)
+                self.done.put([slot])
         if begun:
             self.calls.start(begun)
 
@@ -117,9 +116,17 @@ class ConcurrentProcessor:
         if outputs is not None:
             outputs.turn()
         try:
-            self._end(self.done.get(timeout=TURN_SECONDS))
+            ended = self.done.get(timeout=TURN_SECONDS)
         except queue.Empty:
             return
+        for slot in ended:
+            self._end(slot)
+        self._collect()
+
+    def _collect(self) -> None:
+        while not self.done.empty():
+            for slot in self.done.get():
+                self._end(slot)
 
     def _end(self, slot: Slot) -> None:
         self._running -= 1
