@@ -29,6 +29,7 @@ from pulsemill_instance.message_ids import output_sequence_id
 from pulsemill_instance.outcomes import Outcomes
 from pulsemill_instance.output_producer import OutputProducer, open_output
 from pulsemill_instance.outputs import Outputs
+from pulsemill_instance.own_settings import ineffective_own_settings
 from pulsemill_instance.processing import Call, Processor, StopFlag, SyncProcessor
 from pulsemill_instance.producer_pool import ProducerPool
 from pulsemill_instance.producers import max_pending_messages, output_arguments
@@ -76,6 +77,7 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     inputs: list[Input] = []
     services = _services(given, publisher, inputs)
     closing.callback(services.state.close)
+    _warn(given, services)
     call = _call(given, services, closing)
     dead_letters = create_dead_letters(given.client, given.spec, given.stats)
     loop = _event_loop(given, closing)
@@ -94,7 +96,12 @@ def _check(given: Ingredients) -> None:
     details = given.spec.function_details
     check_guarantee(details)
     check_supported(details)
-    for sentence in (*ineffective_settings(details), *given.lifecycle.warnings):
+
+
+def _warn(given: Ingredients, services: ContextServices) -> None:
+    details = given.spec.function_details
+    own = ineffective_own_settings(services.user_config, windowed=window_settings(details) is not None)
+    for sentence in (*ineffective_settings(details), *own, *given.lifecycle.warnings):
         given.logger.warning("%s: %s", given.spec.fully_qualified_name, sentence)
 
 
