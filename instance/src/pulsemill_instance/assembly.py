@@ -23,7 +23,7 @@ from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.guarantees import ack_policy, check_guarantee, window_ack_policy
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import InputMessage, SecretsProvider, UserFunction
-from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle, LifecycleCalls, run_alone
+from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle, LifecycleCalls, logged, run_alone
 from pulsemill_instance.log_topic import LogTopicHandler
 from pulsemill_instance.message_ids import output_sequence_id
 from pulsemill_instance.outcomes import Outcomes
@@ -83,7 +83,8 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     loop = _event_loop(given, closing)
     processor, late = _processor(given, call, loop)
     closing.callback(processor.close)
-    lifecycle = LifecycleCalls(given.lifecycle, services, loop.run if loop else run_alone)
+    hooks = logged(given.lifecycle, call.outcomes.log_topic)
+    lifecycle = LifecycleCalls(hooks, services, loop.run if loop else run_alone)
     closing.callback(lifecycle.close)
     lifecycle.initialize()
     _subscribe(given, inputs, dead_letters, closing)

@@ -15,6 +15,7 @@ import attrs
 from pulsemill_instance.context import FunctionContext
 from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.log_topic import LogTopicHandler
 
 Hook = Callable[..., Any]
 RunCoroutine = Callable[[Any], Any]
@@ -49,6 +50,17 @@ def find_lifecycle(owner: object) -> Lifecycle:
     warnings = [f"The method {name} is not called: it is not {texts[name]}" for name in hooks if hooks[name] is None]
     is_async = any(inspect.iscoroutinefunction(found[name]) for name in hooks if hooks[name])
     return Lifecycle(hooks.get("initialize"), hooks.get("close"), tuple(warnings), is_async)
+
+
+def logged(lifecycle: Lifecycle, log_topic: LogTopicHandler | None) -> Lifecycle:
+    """The hooks with their records going to the log topic, if there is one."""
+    if log_topic is None:
+        return lifecycle
+
+    def wrapped(hook: Hook | None) -> Hook | None:
+        return hook and log_topic.wrap(hook, is_async=inspect.iscoroutinefunction(hook))
+
+    return attrs.evolve(lifecycle, initialize=wrapped(lifecycle.initialize), close=wrapped(lifecycle.close))
 
 
 @attrs.define(eq=False)

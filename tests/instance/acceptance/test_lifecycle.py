@@ -100,3 +100,21 @@ def test_a_failing_close_is_counted(harness: Any) -> None:
     running.stop()
     assert running.error is None
     assert "stuck" in running.status.latestUserExceptions[0].exceptionString
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_what_hooks_log_is_in_the_log_topic(harness: Any, is_async: bool) -> None:
+    class Talking(Recorder):
+        def initialize(self, context: Any) -> None:
+            context.get_logger().warning("ready")
+
+        async def initialize_async(self, context: Any) -> None:
+            context.get_logger().warning("ready")
+
+    function = Talking()
+    if is_async:
+        function.initialize = function.initialize_async  # type: ignore[method-assign]
+    details = harness.details(logTopic=harness.topic("log"))
+    harness.start(function.process, details, lifecycle=find_lifecycle(function))
+    (message,) = harness.consume(1, harness.topic("log"))
+    assert message.data().decode().endswith("[WARNING]: ready")
