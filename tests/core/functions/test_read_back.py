@@ -175,7 +175,11 @@ def test_crypto(make_config: MakeConfig) -> None:
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1).map(lambda text: f"x{text.strip()}")
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
