@@ -118,3 +118,10 @@ def test_every_file_is_in_the_table() -> None:
     assert [
         path.name for path in EXAMPLES.iterdir() if path.suffix in {".py", ".yml", ".yaml"} and path.name not in readme
     ] == []
+
+
+def test_mean_takes_the_readings_of_a_window() -> None:
+    mean, context = module("mean").Mean(), Context(digits=1)
+    mean.initialize(context)
+    assert mean.process([20.0, 21.0, 22.5], context) == "21.2 of 3"
+    assert context.done == [("metric", "readings", 3)]
