@@ -1,5 +1,6 @@
 """An embedded broker per test process, and function instances that run against it in threads of the test."""
 
+import contextlib
 import logging
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle
 from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
 
 WAIT_SECONDS = 20.0
+READER_SECONDS = 5.0
 
 
 def wait_for(condition: Callable[[], Any], what: str = "the condition", seconds: float = WAIT_SECONDS) -> Any:
@@ -180,16 +182,24 @@ class Harness:
     def consume(self, count: int, topic: str | None = None, seconds: float = WAIT_SECONDS) -> list[Any]:
         """The first `count` messages of a topic from its start.
 
-        pulsar-lite may deliver a message several times to a reader that is there when it is stored; once is shown.
+        pulsar-lite may deliver a message several times to a reader that is there when it is stored; once is shown. And
+        it may not serve a reader that is opened while much is stored; then another is.
         """
-        reader = self.client.create_reader(topic or self.output, pulsar.MessageId.earliest)
         deadline = time.monotonic() + seconds
         messages: dict[str, Any] = {}
         while len(messages) < count:
-            message = reader.read_next(max(1, int((deadline - time.monotonic()) * 1000)))
-            messages.setdefault(str(message.message_id()), message)
-        reader.close()
+            reader = self.client.create_reader(topic or self.output, pulsar.MessageId.earliest)
+            with contextlib.suppress(pulsar.Timeout):
+                self._read(reader, count, messages, deadline)
+            reader.close()
+            assert time.monotonic() < deadline, f"{len(messages)} of {count} messages within {seconds} s"
         return list(messages.values())
+
+    def _read(self, reader: pulsar.Reader, count: int, messages: dict[str, Any], deadline: float) -> None:
+        while len(messages) < count:
+            left = min(READER_SECONDS, deadline - time.monotonic())
+            message = reader.read_next(max(1, int(left * 1000)))
+            messages.setdefault(str(message.message_id()), message)
 
     def all_of(self, topic: str | None = None, quiet_ms: int = 500) -> list[bytes]:
         """All payloads of a topic, until nothing comes for a while."""
