@@ -10,6 +10,8 @@ from typing import Any
 import attrs
 
 from pulsemill.customizer import Manifest
+from pulsemill.errors import PulsemillError
+from pulsemill.names import FunctionName
 from pulsemill.plugin import Plugin
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails, FunctionMetaData
 
@@ -28,10 +30,25 @@ class AuthenticationConfig:
 
 @attrs.frozen
 class CallerCredentials:
-    """What a REST caller proved: its role, and the token it sent if it sent one. The token never shows in a repr."""
+    """What a REST caller proved: its role, and the token it sent if it sent one. The token never shows in a repr.
+
+    `proxy` is the role of a proxy that acts for the caller. Its token is not the caller's, so there is none then.
+    """
 
     role: str | None = None
     token: str | None = attrs.field(default=None, repr=False)
+    proxy: str | None = None
+
+    def function_token(self, function: FunctionName) -> str:
+        """The token for a function to use; PulsemillError, which names the function, when there is none."""
+        if self.proxy is not None:
+            raise PulsemillError(
+                f"function {function}: the request came with the token of the proxy role {self.proxy!r}, which the "
+                "function must not have; register the function at the worker itself, with a token of its own"
+            )
+        if not self.token or not self.token.strip():
+            raise PulsemillError(f"function {function}: the request has no token for the function to use")
+        return self.token
 
 
 class FunctionAuthProvider(Plugin, ABC):

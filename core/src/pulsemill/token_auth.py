@@ -5,7 +5,6 @@ from typing import ClassVar, Final
 import attrs
 
 from pulsemill.auth import AuthenticationConfig, CallerCredentials, FunctionAuthProvider
-from pulsemill.errors import PulsemillError
 from pulsemill.names import FunctionName
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
 
@@ -19,11 +18,7 @@ class ClearTextFunctionTokenAuthProvider(FunctionAuthProvider):
 
     async def cache_auth_data(self, details: FunctionDetails, caller: CallerCredentials) -> bytes | None:
         """The caller's token."""
-        if not caller.token or not caller.token.strip():
-            raise PulsemillError(
-                f"function {FunctionName.of(details)}: the request has no token for the function to use"
-            )
-        return caller.token.encode()
+        return caller.function_token(FunctionName.of(details)).encode()
 
     async def update_auth_data(
         self, details: FunctionDetails, existing: FunctionAuthenticationSpec | None, caller: CallerCredentials

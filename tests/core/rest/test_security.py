@@ -258,6 +258,27 @@ async def test_the_functions_credentials_are_those_of_who_registered_it_until_an
         assert world.stored("mine").functionAuthSpec.data == token("admin").encode()
 
 
+@pytest.mark.parametrize("original", ["bob", "admin"])
+async def test_a_function_never_gets_the_token_of_a_proxy(world: Any, original: str) -> None:
+    with_proxy = attrs.evolve(world, ports=attrs.evolve(world.ports, auth_provider=CLEAR_TEXT))
+    async with secured(with_proxy) as client:
+        client.headers.update(as_role("super-proxy", **{"X-Original-Principal": original}))
+        refused = await attrs.evolve(with_proxy, client=client).register("mine")
+    assert refused.status_code == 500
+    assert "function public/default/mine: the request came with the token of the proxy role" in refused.text
+    assert "'super-proxy'" in refused.text
+    assert world.functions.by_name == {}
+    assert world.blobs() == []
+
+
+async def test_a_token_in_the_query_is_the_functions_too(world: Any) -> None:
+    with_provider = attrs.evolve(world, ports=attrs.evolve(world.ports, auth_provider=CLEAR_TEXT))
+    async with secured(with_provider) as client:
+        client.params = {"token": token("bob")}
+        assert (await attrs.evolve(with_provider, client=client).register("mine")).status_code == 204
+    assert world.stored("mine").functionAuthSpec.data == token("bob").encode()
+
+
 def json_part(value: Any) -> tuple[None, str, str]:
     return (None, json.dumps(value), "application/json")
 

@@ -108,6 +108,13 @@ async def test_keys_may_be_any_text(caller: Caller, path: str, key: str) -> None
     assert await caller.get(path) == shown(key, 0, stringValue="v")
 
 
+@pytest.mark.parametrize("path", ["", "/"])
+async def test_without_a_key_there_is_nothing(caller: Caller, path: str) -> None:
+    for version in ("v2", "v3"):
+        url = caller.url.replace("v3", version)
+        assert (await caller.client.get(f"{url}/state{path}")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("written", "line"),
     [

@@ -59,7 +59,7 @@ def _routes(kind: Kind, base: str, ports: RestPorts) -> list[Route]:
 def _function_routes(ports: RestPorts) -> list[Route]:
     function = f"{FUNCTIONS}/{_PATH}"
     return [
-        route(ports, f"{function}/state/{{key:path}}", GET=state.get_state, POST=state.put_state),
+        route(ports, f"{function}/state/{{key:some}}", GET=state.get_state, POST=state.put_state),
         route(ports, f"{function}/stats", GET=stats.get_function_stats),
         route(ports, f"{function}/trigger", POST=trigger.trigger_function),
         route(ports, f"{function}/download", GET=download.download_function),

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +17,15 @@ from pulsemill.rest.services import RestPorts
 from pulsemill.security.access import access_of
 
 READ_AWAY_SECONDS = 30.0
+
+
+class SomePath(PathConvertor):
+    """`{key:some}` in a path: anything, slashes too, but not nothing."""
+
+    regex = ".+"
+
+
+register_url_convertor("some", SomePath())
 
 Handler = Callable[[RestPorts, Request], Awaitable[Response]]
 

@@ -12,7 +12,7 @@ from pulsemill.rest.authorization import caller_of
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.kinds import CodeFiles, Kind, component_name
 from pulsemill.rest.services import RestPorts
-from pulsemill.security.providers import bearer_token
+from pulsemill.security.providers import sent_token
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 
 
@@ -31,7 +31,7 @@ async def admitted_details(
 async def cache_auth_data(ports: RestPorts, metadata: FunctionMetaData, request: Request) -> None:
     """At registration: let the auth provider, if there is one, keep the caller's credentials for the function."""
     if ports.auth_provider is not None:
-        await _keep(metadata, ports.auth_provider.cache_auth_data(metadata.functionDetails, _caller(request)))
+        await _keep(metadata, ports.auth_provider.cache_auth_data(metadata.functionDetails, _caller(ports, request)))
 
 
 async def update_auth_data(ports: RestPorts, metadata: FunctionMetaData, request: Request) -> None:
@@ -39,7 +39,7 @@ async def update_auth_data(ports: RestPorts, metadata: FunctionMetaData, request
     if ports.auth_provider is not None:
         existing = metadata.functionAuthSpec if metadata.HasField("functionAuthSpec") else None
         details = metadata.functionDetails
-        await _keep(metadata, ports.auth_provider.update_auth_data(details, existing, _caller(request)))
+        await _keep(metadata, ports.auth_provider.update_auth_data(details, existing, _caller(ports, request)))
 
 
 async def _keep(metadata: FunctionMetaData, work: Awaitable[bytes | None]) -> None:
@@ -53,6 +53,9 @@ async def _keep(metadata: FunctionMetaData, work: Awaitable[bytes | None]) -> No
         metadata.functionAuthSpec.data = data
 
 
-def _caller(request: Request) -> CallerCredentials:
+def _caller(ports: RestPorts, request: Request) -> CallerCredentials:
+    """Upstream takes what a proxy sent for the caller's, and gives its token to the caller's function."""
     caller = caller_of(request)
-    return CallerCredentials(caller.role if caller else None, bearer_token(request.headers))
+    if caller is not None and caller.role in ports.config.proxy_roles:
+        return CallerCredentials(caller.original_principal, proxy=caller.role)
+    return CallerCredentials(caller.role if caller else None, sent_token(request.headers, request.query_params))

@@ -35,7 +35,7 @@ def _routes(base: str, ports: RestPorts) -> list[Route]:
         route(ports, f"{function}/status", GET=v2.get_status),
         route(ports, f"{function}/stop", POST=v2.as_v2(partial(lifecycle.stop, FUNCTION))),
         route(ports, f"{function}/restart", POST=v2.as_v2(partial(lifecycle.restart, FUNCTION))),
-        route(ports, f"{function}/state/{{key:path}}", GET=v2.get_state),
+        route(ports, f"{function}/state/{{key:some}}", GET=v2.get_state),
         route(ports, f"{function}/trigger", POST=v2.as_v2(trigger.trigger_function)),
         route(ports, f"{function}/{instance}/status", GET=v2.get_instance_status),
         route(ports, f"{function}/{instance}/stop", POST=v2.as_v2(partial(lifecycle.stop_instance, FUNCTION))),

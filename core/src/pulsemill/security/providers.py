@@ -39,7 +39,7 @@ class TokenAuthenticationProvider:
 
     def authenticate(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
         """The token's role."""
-        token = bearer_token(headers) or query.get("token")
+        token = sent_token(headers, query)
         if not token:
             raise AuthenticationError("there is no bearer token in the header Authorization")
         return self.verifier.role(token)
@@ -50,10 +50,11 @@ PROVIDERS: Final[Mapping[str, Callable[[WorkerConfig], AuthenticationProvider]]]
 }
 
 
-def bearer_token(headers: Mapping[str, str]) -> str | None:
-    """The token that a request brought."""
+def sent_token(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
+    """The token that a request brought, in the header or else in its query."""
     value = headers.get("authorization", "")
-    return value[len(_BEARER) :].strip() or None if value.startswith(_BEARER) else None
+    bearer = value[len(_BEARER) :].strip() if value.startswith(_BEARER) else ""
+    return bearer or query.get("token") or None
 
 
 def configured_providers(config: WorkerConfig) -> tuple[AuthenticationProvider, ...]:

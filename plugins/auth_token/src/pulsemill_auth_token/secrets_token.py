@@ -119,10 +119,9 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
 
     async def _store(self, details: FunctionDetails, caller: CallerCredentials, replaced: tuple[str, ...]) -> bytes:
         name = FunctionName.of(details)
-        if not caller.token or not caller.token.strip():
-            raise PulsemillError(f"function {name}: the request has no token for the function to use")
+        token = caller.function_token(name)
         try:
-            secret_id = await self._secrets.create(self._namespace(details), caller.token, replaced)
+            secret_id = await self._secrets.create(self._namespace(details), token, replaced)
         except PulsemillError as error:
             raise PulsemillError(f"function {name}: {error}") from error
         return secret_id.encode()

@@ -7,6 +7,7 @@ import pytest
 
 from pulsemill.cli.components.config_file import load_config_file
 from pulsemill.cli.functions.kind import FUNCTION
+from pulsemill.cli.sources.kind import SOURCE
 from pulsemill.errors import PulsemillError
 
 
@@ -29,6 +30,10 @@ def test_keys_of_function_config_are_read_as_they_are(write: Callable[[str], Pat
         "userConfig": {"limit": 3},
         "parallelism": 2,
     }
+
+
+def test_another_spelling_of_a_key_is_read_as_the_one_that_its_flag_sets(write: Callable[[str], Path]) -> None:
+    assert load_config_file(SOURCE, write("serdeClassname: a.B\n")) == {"serdeClassName": "a.B"}
 
 
 def test_keys_without_a_value_count_as_not_given(write: Callable[[str], Path]) -> None:

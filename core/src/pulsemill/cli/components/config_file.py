@@ -8,18 +8,19 @@ import yaml
 
 from pulsemill.cli.components.kind import Kind
 from pulsemill.cli.components.names import ComponentArgumentError
+from pulsemill.functions.json_names import ALIASES
 from pulsemill.functions.reading import read_object
 
 
 def load_config_file(kind: Kind, path: Path) -> dict[str, Any]:
-    """The keys that a file sets.
+    """The keys that a file sets, each in the one spelling that flags have for it too.
 
     Raises ComponentArgumentError for what is no YAML mapping, InvalidFunctionConfigError for an unknown key (with the
     nearest known one) or a value of the wrong type.
     """
     document = _parse(path, f"the {kind.name} config file {path}")
     read_object(kind.model, document, str(path))
-    return {key: value for key, value in document.items() if value is not None}
+    return {ALIASES.get(key, key): value for key, value in document.items() if value is not None}
 
 
 def _parse(path: Path, called: str) -> dict[str, Any]:
