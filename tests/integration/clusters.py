@@ -77,6 +77,7 @@ class Cluster:
     namespace: str
     settings: dict[str, Any]
     closing: AsyncExitStack
+    runtime: str = "thread"
 
     async def start(self, worker_id: str) -> Worker:
         """Start a worker and wait until it takes requests."""
@@ -102,7 +103,7 @@ class Cluster:
 
     def _configuration(self, worker_id: str, port: int) -> Path:
         configuration = {
-            **worker_configuration(self.folder / worker_id, self.broker, "thread", port),
+            **worker_configuration(self.folder / worker_id, self.broker, self.runtime, port),
             "workerId": worker_id,
             "pulsarFunctionsNamespace": self.namespace,
             "pulsemill": {"packagesDirectory": str(self.folder / "packages")},

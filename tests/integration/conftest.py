@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pulsar.asyncio
 import pytest
 
 from pulsemill.worker.standalone import Standalone
+from tests.integration.secured import Secured, running_secured_broker
 
 EXCLAIM = b"class Exclaim:\n    def process(self, input, context):\n        return input + '!'\n"
 WAIT_SECONDS = 30
@@ -83,6 +84,13 @@ async def user_of(web_service_url: str, service_url: str) -> AsyncIterator[User]
     async with httpx2.AsyncClient(base_url=web_service_url, timeout=30) as http:
         yield User(http, client)
     await client.close()
+
+
+@pytest.fixture(scope="session")
+def secured(pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    """A broker with authentication and authorization: it is everybody's."""
+    with running_secured_broker(tmp_path_factory.mktemp("secured")) as secured:
+        yield secured
 
 
 @pytest.fixture

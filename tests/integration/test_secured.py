@@ -13,11 +13,10 @@ from typing import Any
 
 import attrs
 import httpx2
-import jwt
 import pytest
 import yaml
 
-from tests.rig.broker import Broker, running_broker
+from tests.integration.secured import PROVIDER_CLASS, SECRET, TOKEN_CLASS, Secured, as_role, token
 from tests.rig.certificates import Authority
 from tests.rig.java_worker import running_java_worker, worker_configuration
 from tests.rig.ports import free_port
@@ -25,65 +24,10 @@ from tests.rig.server import Server
 
 pytestmark = pytest.mark.pulsar
 
-SECRET = bytes(range(32))
 PROGRAM = [sys.executable, "-c", "from pulsemill.cli.main import main; main(prog_name='pulsemill')"]
-TOKEN_CLASS = "org.apache.pulsar.client.impl.auth.AuthenticationToken"
-PROVIDER_CLASS = "org.apache.pulsar.broker.authentication.AuthenticationProviderToken"
 CODE = b"def process(input):\n    return input + '!'\n"
 READY = "/admin/v2/worker/cluster/leader/ready"
 WAIT_SECONDS = 60
-
-
-def token(role: Any, **claims: Any) -> str:
-    return jwt.encode({"sub": role, **claims}, SECRET, "HS256")
-
-
-def as_role(role: Any, **headers: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token(role)}", **headers}
-
-
-@attrs.frozen
-class Secured:
-    """A broker with token authentication, authorization and TLS ports."""
-
-    broker: Broker
-    service_url_tls: str
-    web_service_url_tls: str
-    authority: Authority
-    admin: httpx2.Client
-
-    def grant(self, role: str, *actions: str) -> None:
-        answer = self.admin.post(f"/admin/v2/namespaces/public/default/permissions/{role}", json=list(actions))
-        answer.raise_for_status()
-
-
-@pytest.fixture(scope="module")
-def secured(pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
-    folder = tmp_path_factory.mktemp("secured")
-    authority = Authority.make(folder)
-    certificate, key = authority.issue("broker")
-    service_port, web_port = free_port(), free_port()
-    settings = {
-        "authenticationEnabled": "true",
-        "authorizationEnabled": "true",
-        "authenticationProviders": PROVIDER_CLASS,
-        "tokenSecretKey": f"data:;base64,{base64.b64encode(SECRET).decode()}",
-        "superUserRoles": "admin,worker",
-        "brokerClientAuthenticationPlugin": TOKEN_CLASS,
-        "brokerClientAuthenticationParameters": f"token:{token('admin')}",
-        "brokerServicePortTls": str(service_port),
-        "webServicePortTls": str(web_port),
-        "tlsCertificateFilePath": str(certificate),
-        "tlsKeyFilePath": str(key),
-        "tlsTrustCertsFilePath": str(authority.file),
-        "brokerClientTrustCertsFilePath": str(authority.file),
-    }
-    with (
-        running_broker(folder / "broker", settings) as broker,
-        httpx2.Client(base_url=broker.web_service_url, headers=as_role("admin"), timeout=30) as admin,
-    ):
-        tls = (f"pulsar+ssl://127.0.0.1:{service_port}", f"https://127.0.0.1:{web_port}")
-        yield Secured(broker, *tls, authority, admin)
 
 
 def protection(secured: Secured) -> dict[str, Any]:

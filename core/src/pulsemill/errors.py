@@ -26,7 +26,10 @@ class MetadataOutOfDateError(PulsemillError):
 
 
 class LeaderNotReadyError(PulsemillError):
-    """No leader can take the request yet (upstream answers 503)."""
+    """No leader can take the request yet (upstream answers 503): its words, and the reason where it is known."""
+
+    def __init__(self, trouble: str = "") -> None:
+        super().__init__("Leader not yet ready. Please retry again" + (f": {trouble}" if trouble else ""))
 
 
 class MetadataWriteError(PulsemillError):

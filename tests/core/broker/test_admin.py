@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2
+import jwt
 import pytest
 
 from pulsemill.broker import admin as broker_admin
@@ -61,6 +62,14 @@ async def test_missing_rights_are_told_at_once(status: int) -> None:
     with pytest.raises(BrokerAdminError, match=r"GET http://broker:8080/admin/v2/clusters.*no super-user.*rights"):
         await admin_of(broker).clusters()
     assert len(broker.asked) == 1
+
+
+async def test_who_lacks_rights_is_named_as_its_token_does() -> None:
+    token = jwt.encode({"sub": "stranger"}, bytes(32), "HS256")
+    admin = admin_of(FakeBroker(reason(403, "no")), headers=lambda: {"Authorization": f"Bearer {token}"})
+    with pytest.raises(BrokerAdminError, match="the worker's role 'stranger' lacks the rights") as caught:
+        await admin.clusters()
+    assert token not in str(caught.value)
 
 
 async def test_headers_are_asked_for_each_request() -> None:

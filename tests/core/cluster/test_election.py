@@ -19,6 +19,7 @@ from pulsemill.cluster.scheduler_manager import SchedulerManager
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError
 from pulsemill.cluster.view import ClusterView
+from pulsemill.errors import LeaderNotReadyError
 from pulsemill.rest.ports import WorkerInfo
 from pulsemill.worker.metrics import WorkerMetrics
 
@@ -142,6 +143,23 @@ async def test_a_leader_without_news_is_not_ready(world: World) -> None:
     assert (await world.view.leader(), world.view.is_leader_ready) == (None, False)
     await world.observe()
     assert world.view.is_leader_ready
+
+
+async def test_nobody_is_known_to_lead_for_a_reason_that_is_told_until_it_is_over(world: World) -> None:
+    now = 0.0
+    world.election.membership.clock = lambda: now
+    world.broker.active = ME
+    await world.election.start(world.service)
+    world.broker.down = True
+    await world.election.observe_safely(world.service)
+    assert world.view.trouble == ""
+    now = 60.0
+    assert "no answer from the broker's admin API" in world.view.trouble
+    with pytest.raises(LeaderNotReadyError, match=r"Please retry again: no answer from the broker's admin API"):
+        world.view.rebalance()
+    world.broker.down = False
+    await world.election.observe_safely(world.service)
+    assert world.view.trouble == ""
 
 
 async def test_a_worker_that_was_out_of_touch_joins_anew(world: World, log: Any) -> None:

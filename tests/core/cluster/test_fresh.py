@@ -125,6 +125,14 @@ async def test_missing_rights_are_told_at_once(broker: FakeBroker, admin: Broker
     assert broker.failures == []
 
 
+async def test_a_namespace_that_the_worker_may_not_use_is_named(
+    broker: FakeBroker, admin: BrokerAdmin, config: WorkerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeBroker, "_create", lambda *_: httpx2.Response(403))
+    with pytest.raises(ConfigurationError, match=r"pulsarFunctionsNamespace public/functions: .*lacks the rights"):
+        await prepare_broker(admin, config)
+
+
 async def test_a_wrong_cluster_is_refused(broker: FakeBroker, admin: BrokerAdmin, config: WorkerConfig) -> None:
     broker.clusters = ["west", "north"]
     with pytest.raises(ConfigurationError, match=r"pulsarFunctionsCluster east.*only north, west"):

@@ -116,6 +116,7 @@ class FakeMembership:
 
     initialized: bool = True
     is_leader_ready: bool = True
+    trouble: str = ""
     the_leader: WorkerInfo | None = THIS_WORKER
     worker_id: str = THIS_WORKER.worker_id
     refusal: Exception | None = None

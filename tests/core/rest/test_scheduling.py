@@ -56,9 +56,11 @@ async def test_refusals(world: Any, refusal: Exception, status: int) -> None:
 
 
 async def test_without_a_leader(world: Any) -> None:
-    world.membership.refusal = LeaderNotReadyError("none")
+    world.membership.refusal = LeaderNotReadyError()
     answer = await world.client.put(REBALANCE)
     assert (answer.status_code, answer.json()) == (503, {"reason": "Leader not yet ready. Please retry again"})
+    world.membership.refusal = LeaderNotReadyError("no broker")
+    assert (await world.client.put(REBALANCE)).json()["reason"].endswith("Please retry again: no broker")
 
 
 async def test_where_another_worker_leads(world: Any) -> None:

@@ -34,6 +34,12 @@ async def test_leader_not_ready(world: Any) -> None:
     assert (response.status_code, response.json()) == (503, {"reason": NOT_READY})
 
 
+async def test_leader_not_ready_for_a_reason(world: Any) -> None:
+    world.membership.is_leader_ready, world.membership.trouble = False, "the broker refused something"
+    response = await world.client.get("/admin/v2/worker/cluster/leader/ready")
+    assert (response.status_code, response.json()) == (503, {"reason": "the broker refused something"})
+
+
 async def test_metrics(world: Any) -> None:
     response = await world.client.get("/metrics")
     assert (response.status_code, response.text) == (200, "pulsar_function_worker_instance_count 1\n")

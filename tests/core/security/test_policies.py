@@ -43,7 +43,9 @@ async def test_an_unknown_tenant_is_told_in_upstreams_words() -> None:
 
 async def test_a_broker_that_refuses_grants_nothing() -> None:
     refusing = policies(lambda _: httpx2.Response(401, json={"reason": "no"}))
-    with pytest.raises(PolicyLookupError, match=r"cannot find out who may use tenant t: .*the worker lacks the rights"):
+    with pytest.raises(
+        PolicyLookupError, match=r"cannot find out who may use tenant t: .*the worker's role lacks the rights"
+    ):
         await refusing.tenant_admins("t")
     with pytest.raises(PolicyLookupError, match="cannot find out who may use namespace t/n: "):
         await refusing.permissions("t", "n")

@@ -7,6 +7,7 @@ reach the broker, and answers that it is not ready, are repeated; every request 
 import asyncio
 import ssl
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ import httpx2
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import PulsemillError
 from pulsemill.security.broker_client import BrokerClientSecurity
+from pulsemill.security.own_token import why_refused
+from pulsemill.security.providers import sent_token
 
 ATTEMPTS: Final = 3
 RETRY_SECONDS: Final = 0.5
@@ -32,6 +35,11 @@ class BrokerAdminError(PulsemillError):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the broker knows what was asked for, and does not let the worker."""
+        return self.status in FORBIDDEN
 
     @property
     def may_heal(self) -> bool:
@@ -173,10 +181,7 @@ def _refusal(response: httpx2.Response) -> BrokerAdminError:
     request = f"{response.request.method} {response.request.url}"
     said = f"HTTP {response.status_code}: {_reason(response)}"
     if response.status_code in FORBIDDEN:
-        said += (
-            "; the worker lacks the rights: give it a super-user's credentials (brokerClientAuthenticationPlugin and "
-            "brokerClientAuthenticationParameters)"
-        )
+        said += f"; {why_refused(sent_token(response.request.headers, {}), datetime.now(UTC))}"
     return BrokerAdminError(f"the broker refused {request}: {said}", response.status_code)
 
 

@@ -58,7 +58,6 @@ class FailoverElection:
     rejoin: Callable[[], Awaitable[None]]
     _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
     _out_of_touch: bool = attrs.field(default=False, init=False)
-    _trouble: str = attrs.field(default="", init=False)
 
     async def start(self, service: LeaderService) -> None:
         """Follow until the first observation says otherwise, and observe for ever."""
@@ -97,7 +96,7 @@ class FailoverElection:
         except Exception:
             logger.exception("the leader election failed unexpectedly, going on")
         else:
-            self._trouble = ""
+            self.membership.trouble = ""
 
     async def _reconnect(self, service: LeaderService) -> None:
         await service.become_follower()
@@ -112,6 +111,6 @@ class FailoverElection:
 
     def _report(self, trouble: str) -> None:
         """Once per trouble, not once a second."""
-        if trouble != self._trouble:
+        if trouble != self.membership.trouble:
             logger.warning("who leads is not known now: %s", trouble)
-        self._trouble = trouble
+        self.membership.trouble = trouble

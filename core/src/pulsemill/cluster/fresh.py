@@ -27,10 +27,19 @@ async def prepare_broker(admin: BrokerAdmin, config: WorkerConfig) -> None:
     it refuses something.
     """
     check_cluster(config, await known_clusters(admin, config))
-    await _ensure_namespace(admin, config)
-    topics = ClusterTopics.of(config)
-    for topic in (topics.assignments.topic, topics.coordination, topics.metadata.topic):
-        await admin.create_topic(topic)
+    try:
+        await _ensure_namespace(admin, config)
+        topics = ClusterTopics.of(config)
+        for topic in (topics.assignments.topic, topics.coordination, topics.metadata.topic):
+            await admin.create_topic(topic)
+    except BrokerAdminError as error:
+        if not error.is_refusal:
+            raise
+        namespace = config.pulsar_functions_namespace
+        raise ConfigurationError(
+            f"the worker may not use pulsarFunctionsNamespace {namespace}: {error}; to be an admin of the tenant "
+            f"{namespace.partition('/')[0]} is enough where that tenant exists"
+        ) from error
 
 
 async def known_clusters(admin: BrokerAdmin, config: WorkerConfig) -> Sequence[str]:

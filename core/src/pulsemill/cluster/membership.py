@@ -25,6 +25,8 @@ class Membership(ABC):
     """This worker's membership, and what it knows of the others'."""
 
     me: WorkerInfo
+    trouble: str = attrs.field(default="", init=False)
+    """Why it cannot be told now who is there."""
     _consumer: pulsar.asyncio.Consumer | None = attrs.field(default=None, init=False)
 
     @abstractmethod

@@ -65,14 +65,15 @@ class FunctionTable:
 class FunctionMetaDataManager:
     """Reads the metadata topic and, on the leader, writes it. Satisfies `rest.ports.FunctionMetaDataPort`.
 
-    `leader` names the current leader (None: none is ready), `forward` hands it what this worker may not write itself
-    (None: callers are told to go there), `on_change` is called after each accepted write.
+    `leader` names the current leader (None: none is ready, `trouble` says why), `forward` hands it what this worker may
+    not write itself (None: callers are told to go there), `on_change` is called after each accepted write.
     """
 
     log: TopicLog
     worker_id: str
     compacted: bool
     leader: Callable[[], WorkerInfo | None] = lambda: None
+    trouble: Callable[[], str] = lambda: ""
     forward: Forward | None = None
     on_change: Callable[[], None] = lambda: None
     table: FunctionTable = attrs.field(factory=FunctionTable, init=False)
@@ -141,7 +142,7 @@ class FunctionMetaDataManager:
     def _ready_leader(self) -> WorkerInfo:
         leader = self.leader()
         if leader is None:
-            raise LeaderNotReadyError("Leader not yet ready. Please retry again")
+            raise LeaderNotReadyError(self.trouble())
         return leader
 
     async def _until_visible(self, metadata: FunctionMetaData, *, delete: bool) -> None:

@@ -68,6 +68,7 @@ class ClusterParts:
         view = ClusterView(membership, leading, table)
         peers = _peers(config)
         functions.leader = view.current_leader
+        functions.trouble = lambda: view.trouble
         functions.forward = peers.write
         functions.on_change = scheduler.request
         return cls(topics, functions, table, assignments, membership, election, leading, view, peers)

@@ -31,6 +31,11 @@ class ClusterView:
         """Whether this worker leads and accepts writes."""
         return self.initialized and self.current_leader() == self.membership.me
 
+    @property
+    def trouble(self) -> str:
+        """Why nobody is known to lead, if that is known; "" while somebody leads."""
+        return self.membership.trouble if self.current_leader() is None else ""
+
     def member(self, worker_id: str) -> WorkerInfo | None:
         """A current member by its id."""
         return next((one for one in self.membership.members() if one.worker_id == worker_id), None)
@@ -70,6 +75,6 @@ class ClusterView:
     def _require_leading(self) -> None:
         leader = self.current_leader()
         if leader is None:
-            raise LeaderNotReadyError("Leader not yet ready. Please retry again")
+            raise LeaderNotReadyError(self.trouble)
         if leader != self.membership.me:
             raise OwnedElsewhereError(leader)

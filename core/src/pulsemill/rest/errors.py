@@ -53,7 +53,7 @@ def _status_and_text(error: PulsemillError) -> tuple[int, str, dict[str, str]]:
         case NotRemovedAfterDrainError():
             return 412, str(error), {}
         case LeaderNotReadyError():
-            return 503, "Leader not yet ready. Please retry again", {}
+            return 503, str(error), {}
     return 400, str(error), {}
 
 

@@ -124,6 +124,10 @@ class MembershipPort(Protocol):
     def is_leader_ready(self) -> bool:
         """Whether this worker leads and accepts writes."""
 
+    @property
+    def trouble(self) -> str:
+        """Why nobody is known to lead, if that is known; "" while somebody leads."""
+
     async def members(self) -> Sequence[WorkerInfo]:
         """The current members, sorted by id."""
 

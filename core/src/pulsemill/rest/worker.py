@@ -25,10 +25,10 @@ async def get_cluster_leader(ports: RestPorts, _: Request) -> Response:
 
 
 async def is_leader_ready(ports: RestPorts, _: Request) -> Response:
-    """`true` on the leader once it accepts writes, 503 elsewhere."""
+    """`true` on the leader once it accepts writes, 503 elsewhere, with the reason where that is out of the ordinary."""
     require_initialized(ports)
     if not ports.membership.is_leader_ready:
-        raise RestError(503, NOT_INITIALIZED)
+        raise RestError(503, ports.membership.trouble or NOT_INITIALIZED)
     return JSONResponse(content=True)
 
 
