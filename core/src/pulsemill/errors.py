@@ -36,5 +36,9 @@ class MetadataWriteError(PulsemillError):
     """The broker did not confirm a change of metadata, which may or may not be stored (upstream answers 500)."""
 
 
+class BrokerError(PulsemillError):
+    """The broker does not answer a question, or not this worker (upstream answers 500)."""
+
+
 class InstanceNotFoundError(PulsemillError):
     """No such instance is assigned to a worker."""

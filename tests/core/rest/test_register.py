@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pulsemill.errors import AdmissionError, LeaderNotReadyError, MetadataWriteError, PulsemillError
+from pulsemill.errors import AdmissionError, BrokerError, LeaderNotReadyError, MetadataWriteError, PulsemillError
 from pulsemill.names import FunctionName
 from pulsemill.rest.config_part import _tell_once
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
@@ -164,7 +164,10 @@ async def test_the_losers_package_stays_when_the_winner_has_the_same(world: Any)
     assert len(world.blobs()) == 1
 
 
-@pytest.mark.parametrize(("failure", "status"), [(LeaderNotReadyError("none"), 503), (PulsemillError("no"), 400)])
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [(LeaderNotReadyError("none"), 503), (PulsemillError("no"), 400), (BrokerError("no broker"), 500)],
+)
 async def test_a_failed_write_leaves_nothing(world: Any, failure: Exception, status: int) -> None:
     world.functions.failure = failure
     assert (await world.register()).status_code == status

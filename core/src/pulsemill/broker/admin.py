@@ -15,7 +15,7 @@ import attrs
 import httpx2
 
 from pulsemill.config.worker_config import WorkerConfig
-from pulsemill.errors import PulsemillError
+from pulsemill.errors import BrokerError
 from pulsemill.security.broker_client import BrokerClientSecurity
 from pulsemill.security.own_token import why_refused
 from pulsemill.security.providers import sent_token
@@ -29,7 +29,7 @@ FORBIDDEN: Final = (httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN)
 Kind = TypeVar("Kind")
 
 
-class BrokerAdminError(PulsemillError):
+class BrokerAdminError(BrokerError):
     """The broker's admin API refused a request or did not answer. `status` is None when there was no answer."""
 
     def __init__(self, message: str, status: int | None = None) -> None:

@@ -6,7 +6,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError, PulsemillError
+from pulsemill.errors import (
+    BrokerError,
+    LeaderNotReadyError,
+    MetadataOutOfDateError,
+    MetadataWriteError,
+    PulsemillError,
+)
 from pulsemill.packages.errors import PackageStorageError, PackageTooLargeError, PackageUrlRefusedError
 from pulsemill.rest.addresses import shown_path, url_at
 from pulsemill.rest.ports import DrainInProgressError, NotRemovedAfterDrainError, OwnedElsewhereError
@@ -46,7 +52,7 @@ def _status_and_text(error: PulsemillError) -> tuple[int, str, dict[str, str]]:
             return 413, str(error), {"Connection": "close"}
         case MetadataOutOfDateError():
             return 400, "Update request ignored because it is out of date. Please try again.", {}
-        case MetadataWriteError() | PackageStorageError():
+        case MetadataWriteError() | PackageStorageError() | BrokerError():
             return 500, str(error), {}
         case DrainInProgressError():
             return 409, str(error), {}
