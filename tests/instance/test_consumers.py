@@ -1,12 +1,13 @@
 import logging
-from typing import Any
+from typing import Any, cast
 
 import pulsar
 import pytest
 
-from pulsemill_instance.consumers import Input, consumer_arguments
+from pulsemill_instance.consumers import Input, consumer_arguments, subscribe
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.inputs import input_specs, subscription_name
+from pulsemill_instance.interfaces import UserFunction
 from pulsemill_instance.patterns import TopicPattern
 from pulsemill_instance.proto.Function_pb2 import (
     EARLIEST,
@@ -17,6 +18,7 @@ from pulsemill_instance.proto.Function_pb2 import (
     FunctionDetails,
     RetryDetails,
 )
+from pulsemill_instance.spec import InstanceSpec
 
 
 def arguments(details: FunctionDetails | None = None, **settings: Any) -> dict[str, Any]:
@@ -166,6 +168,25 @@ def test_a_lost_acknowledgement_is_logged_and_does_not_end_the_instance(caplog: 
     source.acknowledge("message")
     source.negative_acknowledge("message")
     assert "may come again" in caplog.text
+
+
+class Refusing:
+    """A client that does not subscribe."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def subscribe(self, *_: Any, **__: Any) -> Any:
+        raise self.error
+
+
+@pytest.mark.parametrize(("error", "hints"), [(pulsar.Timeout("late"), True), (pulsar.AuthorizationError("no"), False)])
+def test_an_input_that_is_refused_is_named_and_what_the_client_does_not_tell(error: Exception, hints: bool) -> None:
+    details = FunctionDetails(tenant="t", namespace="n", name="f")
+    spec, function = InstanceSpec(details, 0, "id", "1", "standalone"), cast("UserFunction", None)
+    with pytest.raises(InstanceError, match=f"cannot subscribe to input in as t/n/f: .*{error}") as refused:
+        subscribe(cast("pulsar.Client", Refusing(error)), spec, "in", ConsumerSpec(), function)
+    assert ("does it take the function's credentials?" in str(refused.value)) == hints
 
 
 class Named:

@@ -61,12 +61,23 @@ async def test_a_function_without_rights_on_its_input_says_so_until_it_has_them(
     await eventually(worker.leads)
     secured.admin.put(f"/admin/v2/persistent/public/default/{name}-in").raise_for_status()
     assert (await worker.register(name)).status_code == 204
-    await eventually(lambda: has(tells(worker, name), True))
+    await eventually(lambda: has(tells(worker, name, "Authorization"), True))
     secured.grant(owner, "consume", "produce")
     await eventually(lambda: has(worker.running(name), 1))
     assert (await worker.http.delete(url(name))).status_code == 204
 
 
-async def tells(worker: Worker, name: str) -> bool:
+async def test_a_function_whose_credentials_are_refused_says_so(cluster: Cluster) -> None:
+    """It has none: this worker asks nobody for a token, but the broker does."""
+    cluster.settings |= {**as_worker("worker"), "authenticationEnabled": False}
+    cluster.settings |= {"brokerClientAuthenticationEnabled": True}
+    worker, name = await cluster.start("worker"), name_of("anonymous")
+    await eventually(worker.leads)
+    assert (await worker.register(name)).status_code == 204
+    await eventually(lambda: has(tells(worker, name, "does it take the function's credentials?"), True))
+    assert (await worker.http.delete(url(name))).status_code == 204
+
+
+async def tells(worker: Worker, name: str, why: str) -> bool:
     error = str((await worker.http.get(f"{url(name)}/0/status")).json()["error"])
-    return f"cannot subscribe to input {name}-in" in error and "Authorization" in error
+    return f"cannot subscribe to input {name}-in" in error and why in error

@@ -168,7 +168,10 @@ def _subscribe(
         name = re.compile(pattern.for_client()) if pattern else topic
         return client.subscribe(name, subscription, **arguments)
     except (pulsar.PulsarException, ValueError) as error:
-        raise InstanceError(f"cannot subscribe to input {topic} as {subscription}: {error}") from error
+        # The client tries refused credentials again until its time is over, and then tells that alone.
+        hint = "; is the broker up, and does it take the function's credentials?"
+        why = f"{error}{hint if isinstance(error, pulsar.Timeout) else ''}"
+        raise InstanceError(f"cannot subscribe to input {topic} as {subscription}: {why}") from error
 
 
 def _skip_to_latest(consumer: Any, topic: str) -> None:
