@@ -52,6 +52,12 @@ def test_ready_is_an_exit_code(status: int, exit_code: int) -> None:
     assert result.exit_code == exit_code
 
 
+def test_one_that_is_not_ready_says_why() -> None:
+    result, _ = ask("ready", answer=httpx2.Response(503, json={"reason": "the worker's token expired"}))
+
+    assert "does not lead, or is not ready yet: the worker's token expired" in str(result.exception)
+
+
 def test_assignments() -> None:
     result, request = ask("assignments", answer=httpx2.Response(200, json={"w-1": ["t/n/f:0", "t/n/f:1"]}))
 

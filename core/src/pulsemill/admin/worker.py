@@ -24,14 +24,15 @@ class Worker:
         """The leader, in the form of a member."""
         return json_of(self._get(f"{WORKER}/cluster/leader"), dict)
 
-    def leader_ready(self) -> bool:
-        """Whether the answering worker leads and takes changes."""
+    def why_not_ready(self) -> str | None:
+        """What the answering worker says that does not lead or takes no changes; None of one that does."""
         try:
-            return json_of(self._get(f"{WORKER}/cluster/leader/ready"), bool)
+            json_of(self._get(f"{WORKER}/cluster/leader/ready"), bool)
         except AdminError as error:
             if error.status == httpx2.codes.SERVICE_UNAVAILABLE:
-                return False
+                return str(error)
             raise
+        return None
 
     def assignments(self) -> dict[str, list[str]]:
         """The instances (`tenant/namespace/name:id`) of each worker."""

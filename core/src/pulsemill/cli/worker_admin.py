@@ -52,8 +52,9 @@ def leader(transport: AdminTransport, as_json: bool) -> None:
 @admin_options
 def ready(transport: AdminTransport) -> None:
     """Exit 0 when the worker leads and takes changes."""
-    if not Worker(transport).leader_ready():
-        raise AdminError(f"{transport.connection.admin_url} does not lead, or is not ready yet")
+    why = Worker(transport).why_not_ready()
+    if why is not None:
+        raise AdminError(f"{transport.connection.admin_url} does not lead, or is not ready yet: {why}")
     click.echo("ready")
 
 
