@@ -6,14 +6,14 @@ from pathlib import Path
 
 from tests.rig.cache import cached_in_place
 
-REQUIREMENTS = ("pulsar-client[functions]==3.8.0", "protobuf>=5")
+REQUIREMENTS = ("pulsar-client[avro,functions]==3.8.0", "protobuf>=5")
 INSTALL_SECONDS = 600
 
 
 def upstream_python() -> Path:
     """The interpreter; its folder has `python3`, which the Java worker looks up on PATH."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return cached_in_place(f"upstream-python-{version}", _install) / "bin/python3"
+    return cached_in_place(f"upstream-python-avro-{version}", _install) / "bin/python3"
 
 
 def _install(folder: Path) -> None:

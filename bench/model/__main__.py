@@ -1,0 +1,134 @@
+"""Runs random functions through random failures on a real broker, and looks for what their guarantees forbid.
+
+    uv run python -m bench.model --runs 1000
+
+Fetches the official Pulsar distribution at the first time (see tests/rig). Each run is an instance or two of a random
+function: its guarantee, order, batches of its input, failures, and when it is killed, stopped, or its topics move. Now
+and then the broker restarts under all runs at hand. The seed repeats the same plans; what the machine does with them
+is its own. Exit code 1 when a guarantee was broken: the plan is printed, and its logs stay.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pulsar
+
+from bench.model.life import Violation, live
+from bench.model.plan import Plan, make_plan
+from tests.cases.program import ProgramKind
+from tests.cases.world import Surroundings, prepare
+from tests.rig.broker import Broker, running_broker
+from tests.rig.distribution import pulsar_home
+
+_REPORT_EVERY = 10
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="bench.model", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the first run; each has the next")  # noqa: S311
+    parser.add_argument("--at-once", type=int, default=4, help="runs at the same time")
+    parser.add_argument(
+        "--restart-seconds", type=float, default=120, help="time between restarts of the broker, 0: never"
+    )
+    return parser.parse_args(arguments)
+
+
+def main() -> int:
+    """Run; the exit code."""
+    options = parse(sys.argv[1:])
+    print(f"{options.runs} runs, seed {options.seed}", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="pulsemill-model-"))
+    plans = [make_plan(options.seed + number) for number in range(options.runs)]
+    with (
+        running_broker(folder / "broker") as broker,
+        surroundings(broker) as shared,
+        restarting(broker, options.restart_seconds) as restarts,
+    ):
+        kind = ProgramKind("ours", pulsar_home() / "conf/functions-logging/logging_config.ini")
+        broken = 0
+        for finding in run_all(plans, options.at_once, shared, kind, folder, restarts):
+            print(finding, flush=True)
+            broken += 1
+    counts = ", ".join(f"{count} {name}" for name, count in sorted(Counter(plan.guarantee for plan in plans).items()))
+    print(f"{counts}; seed {options.seed}, {len(restarts)} restarts of the broker: {broken} broken")
+    return 1 if broken else 0
+
+
+def run_all(
+    plans: Sequence[Plan],
+    at_once: int,
+    shared: Surroundings,
+    kind: ProgramKind,
+    folder: Path,
+    restarts: Sequence[float] = (),
+) -> Iterator[str]:
+    """All runs, some at once; what went wrong, as it is found."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(at_once) as threads:
+        lives = {threads.submit(live, plan, shared, kind, folder / str(plan.seed), restarts): plan for plan in plans}
+        for done, life in enumerate(as_completed(lives), 1):
+            if finding := _finding(life, lives[life]):
+                yield finding
+            if done % _REPORT_EVERY == 0:
+                print(f"{done} of {len(plans)} in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def _finding(life: "Future[None]", plan: Plan) -> str | None:
+    try:
+        life.result()
+    except Violation as violation:
+        return f"BROKEN: {violation}"
+    except Exception as error:  # noqa: BLE001 one run's mistake must not hide the others' findings
+        return f"FAILED: {plan}\n{type(error).__name__}: {error}"
+    return None
+
+
+@contextmanager
+def surroundings(broker: Broker) -> Iterator[Surroundings]:
+    """Clients of the broker, and the namespaces of the runs."""
+    client = pulsar.Client(broker.service_url, logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error))
+    with httpx2.Client(base_url=f"{broker.web_service_url}/admin/v2/", timeout=60, trust_env=False) as admin:
+        prepare(admin)
+        yield Surroundings(broker, client, admin)
+    client.close()
+
+
+@contextmanager
+def restarting(broker: Broker, seconds: float) -> Iterator[list[float]]:
+    """Restart the broker again and again; when that was, in seconds since the epoch."""
+    restarts: list[float] = []
+    ended = threading.Event()
+
+    def restart() -> None:
+        at_hand = broker
+        while not ended.wait(seconds):
+            restarts.append(time.time())
+            at_hand = at_hand.restart()
+        if restarts:
+            at_hand.server.stop()
+
+    thread = threading.Thread(target=restart, daemon=True)
+    if seconds:
+        thread.start()
+    try:
+        yield restarts
+    finally:
+        ended.set()
+        if seconds:
+            thread.join()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""Keeps one instance under load on a real broker, and prints how its memory, descriptors and threads grow.
+
+    uv run python -m bench.soak [--minutes 30] [--rate 2000]
+
+Fetches the official Pulsar distribution at the first time (see tests/rig). The function returns, returns nothing and
+raises in turn, publishes and counts, and its figures are asked as a worker and Prometheus ask them. A slope is a line
+through the samples after the first fifth; noise is how much their spread alone may tilt it. Exit code 1 when something
+grows, or when the instance fell behind or ended. Linux only.
+"""
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import attrs
+
+from bench.harness.slopes import Sample, Slope, slopes, take_sample, warm
+from bench.model.__main__ import surroundings
+from tests.cases.program import Program, ProgramKind
+from tests.cases.world import Surroundings, World
+from tests.rig.broker import running_broker
+from tests.rig.distribution import pulsar_home
+
+FUNCTION = """
+class Fn:
+    def process(self, number, context):
+        if number % 100 == 7:
+            raise ValueError(number)
+        context.record_metric("number", number)
+        if number % 10 == 3:
+            context.publish(context.get_user_config_value("side"), str(number))
+            return None
+        return f"{number} from {context.get_message_id()}"
+"""
+_REDELIVERY_MS = 1000
+_TICK_SECONDS = 0.1
+_SAMPLES = 200
+_CATCH_UP_SECONDS = 60
+
+
+@attrs.frozen
+class Options:
+    """The command line."""
+
+    minutes: float
+    rate: int
+
+
+@attrs.frozen
+class Load:
+    """A soak at its end."""
+
+    samples: Sequence[Sample]
+    sent: int
+    processed: int
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="bench.soak", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--rate", type=int, default=2000, help="messages sent per second")
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+def main() -> int:
+    """Soak; the exit code."""
+    options = parse(sys.argv[1:])
+    print(f"{options.minutes:g} minutes at {options.rate} messages/s", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="pulsemill-soak-"))
+    with running_broker(folder / "broker") as broker, surroundings(broker) as shared:
+        load = soak(options, shared, folder)
+    found = slopes(warm(load.samples))
+    print("\n".join(report(load, found)))
+    return 0 if all(slope.within_noise or slope.per_hour < 0 for slope in found.values()) else 1
+
+
+def report(load: Load, found: dict[str, Slope]) -> Iterator[str]:
+    """A table of the slopes."""
+    last = load.samples[-1]
+    yield f"{load.sent} sent, {load.processed} processed; {len(load.samples)} samples in {last.at / 60:.1f} minutes"
+    yield "| | at the end | growth an hour | noise | |"
+    yield "|---|---|---|---|---|"
+    ends = (last.rss_kib, last.descriptors, last.threads)
+    for (name, slope), end in zip(found.items(), ends, strict=True):
+        verdict = "none" if slope.within_noise else "grows" if slope.per_hour > 0 else "falls"
+        yield f"| {name} | {end} | {slope.per_hour:+.1f} | {slope.noise:.1f} | {verdict} |"
+
+
+def soak(options: Options, shared: Surroundings, folder: Path) -> Load:
+    """Feed an instance for a while and look at it all the time."""
+    kind = ProgramKind("ours", pulsar_home() / "conf/functions-logging/logging_config.ini")
+    world = World(shared, kind, folder, "soak", _CATCH_UP_SECONDS)
+    with closing(world):
+        details = world.details(userConfig=f'{{"side": "{world.topic("side")}"}}')
+        details.source.negativeAckRedeliveryDelayMs = _REDELIVERY_MS
+        # What always fails would come again and again.
+        details.retryDetails.maxMessageRetries = 1
+        program = world.start(FUNCTION, details)
+        world.ready()
+        with feeding(world, options.rate) as sent:
+            samples = list(watch(program, options.minutes * 60))
+            processed = program.status.numSuccessfullyProcessed
+        return Load(samples, sent(), processed)
+
+
+@contextmanager
+def feeding(world: World, rate: int) -> Iterator[Callable[[], int]]:
+    """Send numbers at a rate from a thread; how many so far."""
+    ended = threading.Event()
+    count = 0
+
+    def feed() -> None:
+        nonlocal count
+        began = time.monotonic()
+        with closing(world.shared.client.create_producer(world.input, block_if_queue_full=True)) as producer:
+            while not ended.wait(_TICK_SECONDS):
+                due = int((time.monotonic() - began) * rate)
+                for number in range(count, due):
+                    producer.send_async(str(number).encode(), None)
+                count = max(count, due)
+
+    thread = threading.Thread(target=feed, daemon=True)
+    thread.start()
+    try:
+        yield lambda: count
+    finally:
+        ended.set()
+        thread.join(_CATCH_UP_SECONDS)
+
+
+def watch(program: Program, seconds: float) -> Iterator[Sample]:
+    """Samples at equal distances, each after the figures were asked for."""
+    began, distance = time.monotonic(), max(1.0, seconds / _SAMPLES)
+    while (at := time.monotonic() - began) < seconds:
+        if not program.alive:
+            raise SystemExit(f"the instance ended: {program}")
+        program.ask("GetAndResetMetrics")
+        program.scrape()
+        yield take_sample(program.process.pid, at)
+        time.sleep(distance)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
