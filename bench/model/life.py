@@ -43,6 +43,7 @@ class Life:
     package: Path
     programs: list[Program] = attrs.field(factory=list)
     disturbed_at: list[float] = attrs.field(factory=list)
+    began: float = attrs.field(factory=time.time)
 
     def run(self) -> None:
         """Violation when something happened that must not."""
@@ -60,17 +61,21 @@ class Life:
 
     def _judge(self) -> None:
         outputs = [int(value) for value in _persistently(self.world.stored)]
-        disturbed_at = [*self.disturbed_at, *self.restarts]
-        history = History(outputs, self._calls(), _persistently(self.world.backlog), disturbed_at)
+        history = History(outputs, self._calls(), _persistently(self.world.backlog), self._disturbances())
         if found := violations(self.plan, history):
             raise Violation("\n".join([str(self.plan), *found[:20], f"logs are in {self.world.folder}"]))
+
+    def _disturbances(self) -> list[float]:
+        """When anything was done to this run."""
+        return [*self.disturbed_at, *(at for at in self.restarts if at >= self.began)]
 
     def _calls(self) -> list[Call]:
         return read_journals(self.world.folder)
 
     def _finished(self) -> bool:
         called = {call.number for call in self._calls()}
-        wanted = self.plan.guarantee == "ATMOST_ONCE" or len(called) == self.plan.count
+        may_lose = self.plan.guarantee == "ATMOST_ONCE" and bool(self._disturbances())
+        wanted = may_lose or len(called) == self.plan.count
         return wanted and _persistently(self.world.backlog) == len(self.plan.unacknowledged)
 
     def _start(self, number: int) -> Program:

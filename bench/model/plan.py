@@ -47,11 +47,6 @@ class Plan:
     unacknowledged: frozenset[int]
     disturbances: tuple[tuple[int, Disturbance], ...]
 
-    @property
-    def calm(self) -> bool:
-        """Whether nothing but the function itself may go wrong."""
-        return not self.disturbances
-
     def key(self, number: int) -> int:
         """The key of a number; 0 without keys."""
         return number % self.keys if self.keys else 0

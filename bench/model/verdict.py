@@ -48,27 +48,21 @@ def _of_the_guarantee(plan: Plan, history: History) -> Iterator[str]:
             yield from [f"lost: {_few(missing)}"] if missing else []
             yield from [f"stored twice: {_few(twice)}"] if twice else []
         case "ATMOST_ONCE":
-            yield from _repeated(plan, history)
+            yield from _repeated(history)
             lost = missing - set(plan.failing)
-            yield from [f"lost without a disturbance: {_few(lost)}"] if lost and plan.calm else []
+            yield from [f"lost without a disturbance: {_few(lost)}"] if lost and not history.disturbed_at else []
         case _:
-            yield from [f"lost without a disturbance: {_few(missing)}"] if missing and plan.calm else []
+            yield from [f"lost without a disturbance: {_few(missing)}"] if missing and not history.disturbed_at else []
 
 
-def _repeated(plan: Plan, history: History) -> Iterator[str]:
-    """Calls that at-most-once forbids: repeated ones, but for the moment and the batch of a disturbance."""
+def _repeated(history: History) -> Iterator[str]:
+    """Calls that at-most-once forbids: repeated ones, but for those of the moment of a disturbance."""
     first: dict[int, float] = {}
     for call in history.calls:
         before = first.setdefault(call.number, call.at)
-        if before != call.at and not any(_excused(plan, history, call.number, at) for at in history.disturbed_at):
+        excused = any(abs(at - before) < _ACKNOWLEDGED_SECONDS for at in history.disturbed_at)
+        if before != call.at and not excused:
             yield f"{call.number} was processed at {before:.3f} and again at {call.at:.3f}"
-
-
-def _excused(plan: Plan, history: History, number: int, at: float) -> bool:
-    # A batch is acknowledged as a whole, with its last message.
-    batch = plan.batch * max(plan.keys, 1)
-    together = (call.at for call in history.calls if abs(call.number - number) < batch)
-    return any(abs(at - called) < _ACKNOWLEDGED_SECONDS for called in together)
 
 
 def _of_the_order(plan: Plan, outputs: Sequence[int]) -> Iterator[str]:

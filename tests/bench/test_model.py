@@ -27,9 +27,11 @@ CALM = Plan(
 
 
 def found(
-    outputs: Sequence[int], *, backlog: int = 0, calls: Sequence[Call] = (), at: float = 0, **plan: object
+    outputs: Sequence[int], *, backlog: int = 0, calls: Sequence[Call] = (), at: float | None = None, **plan: object
 ) -> str:
-    return "; ".join(violations(attrs.evolve(CALM, **plan), History(outputs, calls, backlog, [at])))
+    return "; ".join(
+        violations(attrs.evolve(CALM, **plan), History(outputs, calls, backlog, [] if at is None else [at]))
+    )
 
 
 def test_a_seed_is_a_plan_and_its_function_compiles() -> None:

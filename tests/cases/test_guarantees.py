@@ -46,6 +46,31 @@ def test_case_14_at_most_once_does_not_process_twice_after_a_kill(world: World) 
     assert world.stored() == ["second"]
 
 
+@pytest.mark.parametrize("partitions", [0, 2])
+def test_case_14_at_most_once_processes_nothing_of_a_batch_twice(world: World, partitions: int) -> None:
+    if partitions:
+        path = f"persistent/{world.input.partition('://')[2]}/partitions"
+        world.shared.admin.put(path, json=partitions).raise_for_status()
+    source = """
+        import time
+        def process(x):
+            if x == 3:
+                time.sleep(3600)
+            return x
+    """
+    details = world.details(processingGuarantees=ATMOST_ONCE)
+    topic = f"{world.input}-partition-0" if partitions else world.input
+    killed = world.start(source, details)
+    world.ready(topic)
+    world.produce(*numbers(10), topic=topic, batch=10)
+    assert world.values(3) == ["0", "1", "2"]
+    world.acknowledged(topic)
+    killed.kill()
+    world.start(ECHO, details)
+    world.produce(b"next", topic=topic)
+    assert world.values(4) == ["0", "1", "2", "next"]
+
+
 def test_case_14_at_most_once_leaves_no_backlog_of_null_and_failing_results(world: World) -> None:
     source = """
         def process(x):

@@ -12,6 +12,7 @@ from pulsemill_instance.consumer_properties import split_consumer_properties
 from pulsemill_instance.crypto import consumer_crypto
 from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_client_count
 from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.guarantees import ack_policy
 from pulsemill_instance.inputs import client_properties, consumer_type, initial_position, subscription_name
 from pulsemill_instance.interfaces import InputMessage, UserFunction
 from pulsemill_instance.patterns import TopicPattern
@@ -91,6 +92,31 @@ class Input:
         return without_partition(full_topic_name(self.topic)) == name
 
 
+@attrs.define(eq=False)
+class WholeBatchInput(Input):
+    """Acknowledges a whole batch with its first message.
+
+    Brokers keep no acknowledgement of a part of a batch, unless they are set up to: all of it would come again.
+    """
+
+    acknowledged: tuple[int, int, int] = (-1, -1, -1)
+    """The batch at hand: its ledger, entry and partition."""
+
+    def acknowledge(self, message: InputMessage) -> None:
+        """See Input; nothing for a further message of the batch at hand."""
+        own = message.message_id()
+        if own.batch_index() < 0:
+            super().acknowledge(message)
+            return
+        batch = own.ledger_id(), own.entry_id(), own.partition()
+        if batch != self.acknowledged:
+            self.acknowledged = batch
+            ledger, entry, partition = batch
+            whole = _pulsar.MessageId(partition, ledger, entry, -1)
+            whole.topic_name(message.topic_name())  # sets it: consumers of partitions and patterns need it
+            super().acknowledge(whole)
+
+
 def subscribe(
     client: pulsar.Client, spec: InstanceSpec, topic: str, settings: ConsumerSpec, function: UserFunction
 ) -> Input:
@@ -108,7 +134,8 @@ def subscribe(
     if details.source.skipToLatest:
         _skip_to_latest(consumer, topic)
     raw = getattr(consumer, "_consumer", consumer)
-    return Input(topic, pattern, consumer, raw, _decoder(settings, schema, function), schema=schema)
+    kind = WholeBatchInput if ack_policy(details).before_processing else Input
+    return kind(topic, pattern, consumer, raw, _decoder(settings, schema, function), schema=schema)
 
 
 def consumer_arguments(
