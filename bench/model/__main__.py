@@ -23,7 +23,7 @@ from pathlib import Path
 import httpx2
 import pulsar
 
-from bench.model.life import Violation, live
+from bench.model.life import Outages, Violation, live
 from bench.model.plan import Plan, make_plan
 from tests.cases.program import ProgramKind
 from tests.cases.world import Surroundings, prepare
@@ -54,15 +54,15 @@ def main() -> int:
     with (
         running_broker(folder / "broker") as broker,
         surroundings(broker) as shared,
-        restarting(broker, options.restart_seconds) as restarts,
+        restarting(broker, options.restart_seconds) as outages,
     ):
         kind = ProgramKind("ours", pulsar_home() / "conf/functions-logging/logging_config.ini")
         broken = 0
-        for finding in run_all(plans, options.at_once, shared, kind, folder, restarts):
+        for finding in run_all(plans, options.at_once, shared, kind, folder, outages):
             print(finding, flush=True)
             broken += 1
     counts = ", ".join(f"{count} {name}" for name, count in sorted(Counter(plan.guarantee for plan in plans).items()))
-    print(f"{counts}; seed {options.seed}, {len(restarts)} seconds without the broker: {broken} broken")
+    print(f"{counts}; seed {options.seed}, {len(outages.seconds)} seconds without the broker: {broken} broken")
     return 1 if broken else 0
 
 
@@ -72,17 +72,20 @@ def run_all(
     shared: Surroundings,
     kind: ProgramKind,
     folder: Path,
-    restarts: Sequence[float] = (),
+    outages: Outages,
 ) -> Iterator[str]:
     """All runs, some at once; what went wrong, as it is found."""
     began = time.monotonic()
     with ThreadPoolExecutor(at_once) as threads:
-        lives = {threads.submit(live, plan, shared, kind, folder / str(plan.seed), restarts): plan for plan in plans}
-        for done, life in enumerate(as_completed(lives), 1):
-            if finding := _finding(life, lives[life]):
-                yield finding
-            if done % _REPORT_EVERY == 0:
-                print(f"{done} of {len(plans)} in {time.monotonic() - began:.0f} s", flush=True)
+        lives = {threads.submit(live, plan, shared, kind, folder / str(plan.seed), outages): plan for plan in plans}
+        try:
+            for done, life in enumerate(as_completed(lives), 1):
+                if finding := _finding(life, lives[life]):
+                    yield finding
+                if done % _REPORT_EVERY == 0:
+                    print(f"{done} of {len(plans)} in {time.monotonic() - began:.0f} s", flush=True)
+        finally:
+            threads.shutdown(cancel_futures=True)  # after Ctrl-C only those at hand end
 
 
 def _finding(life: "Future[None]", plan: Plan) -> str | None:
@@ -106,25 +109,26 @@ def surroundings(broker: Broker) -> Iterator[Surroundings]:
 
 
 @contextmanager
-def restarting(broker: Broker, seconds: float) -> Iterator[list[float]]:
-    """Restart the broker again and again; each second in which it was away, since the epoch."""
-    restarts: list[float] = []
-    ended = threading.Event()
+def restarting(broker: Broker, seconds: float) -> Iterator[Outages]:
+    """Restart the broker again and again, `seconds` after its last start; 0 never."""
+    outages, ended = Outages(), threading.Event()
 
     def restart() -> None:
         at_hand = broker
         while not ended.wait(seconds):
-            restarts.append(began := time.time())
+            outages.away = True
+            outages.seconds.append(began := time.time())
             at_hand = at_hand.restart()
-            restarts.extend(began + after for after in range(1, int(time.time() - began) + 2))
-        if restarts:
+            outages.seconds.extend(began + after for after in range(1, int(time.time() - began) + 2))
+            outages.away = False
+        if at_hand is not broker:
             at_hand.server.stop()
 
     thread = threading.Thread(target=restart, daemon=True)
     if seconds:
         thread.start()
     try:
-        yield restarts
+        yield outages
     finally:
         ended.set()
         if seconds:

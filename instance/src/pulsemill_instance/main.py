@@ -14,6 +14,7 @@ from pulsemill_instance.arguments import parse_arguments
 from pulsemill_instance.backstop import Backstop
 from pulsemill_instance.deferred_imports import defer_imports
 from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.last_word import LastWord
 from pulsemill_instance.signals import Ending, StopRequested
 
 EXIT_SECONDS = 1.0
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 def main() -> NoReturn:
     """Run the instance that the command line describes, and end the process."""
+    last_word = LastWord()
     backstop = Backstop()
     ending = Ending(backstop)
     ending.watch_signals()
@@ -42,12 +44,12 @@ def main() -> NoReturn:
     except Exception as error:  # a mistake of ours: say where
         log.exception("Internal error")
         reason = f"Internal error: {type(error).__name__}: {error}"
-    leave(reason)
+    leave(reason, last_word)
 
 
-def leave(reason: str | None) -> NoReturn:
+def leave(reason: str | None, last_word: LastWord) -> NoReturn:
     """End the process; threads that user code left behind do not keep it."""
-    code = 0 if reason is None else 1
+    code = last_word.code = 0 if reason is None else 1
     last_resort = threading.Timer(EXIT_SECONDS, os._exit, (code,))
     last_resort.daemon = True
     last_resort.start()
