@@ -4,8 +4,8 @@
 
 Fetches the official Pulsar distribution at the first time (see tests/rig). The function returns, returns nothing and
 raises in turn, publishes and counts, and its figures are asked as a worker and Prometheus ask them. A slope is a line
-through the samples after the first fifth; noise is how much their spread alone may tilt it. Exit code 1 when something
-grows beyond noise, or when the instance ended. Short runs see caches fill. Linux only.
+through the samples after the first fifth; noise is how much their spread, or one thread, descriptor or MiB more, may
+tilt it. Exit code 1 when something grows beyond noise, or when the instance ended. Linux only.
 """
 
 import argparse
@@ -83,6 +83,7 @@ def main() -> int:
 def report(load: Load, found: dict[str, Slope]) -> Iterator[str]:
     """A table of the slopes."""
     last = load.samples[-1]
+    # With a message that fails, the rest of its batch comes again.
     yield f"{load.sent} sent, {load.processed} processed; {len(load.samples)} samples in {last.at / 60:.1f} minutes"
     yield "| | at the end | growth an hour | noise | |"
     yield "|---|---|---|---|---|"

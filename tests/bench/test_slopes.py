@@ -28,8 +28,15 @@ def test_growth_beyond_the_noise_is_seen() -> None:
     assert not slope(TIMES, [number + (-1) ** number for number in range(101)]).within_noise
 
 
+def test_one_grain_more_is_noise() -> None:
+    step = [15] * 50 + [16] * 51
+    assert not slope(TIMES, step, grain=0.5).within_noise
+    assert slope(TIMES, step, grain=1).within_noise
+    assert not slope(TIMES, [value * 3 for value in step], grain=1).within_noise
+
+
 def test_each_figure_has_a_slope_of_its_own() -> None:
-    samples = [Sample(at, rss_kib=1000 + int(at), descriptors=20, threads=9) for at in TIMES]
+    samples = [Sample(at, rss_kib=1000 + int(at * 10), descriptors=20, threads=9) for at in TIMES]
     found = slopes(samples)
     assert [figure.within_noise for figure in found.values()] == [False, True, True]
 
