@@ -28,7 +28,7 @@ from tests.rig.ports import free_port
 FIGURES = ("received", "processed_successfully", "user_exceptions", "system_exceptions")
 _CLEAR_TEXT = "secretsprovider.ClearTextSecretsProvider"
 _ID = "11111111-2222-3333-4444-555555555555"
-_ASK_SECONDS = 10.0
+_ASK_SECONDS = 60.0
 
 
 @attrs.frozen
