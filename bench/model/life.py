@@ -28,6 +28,7 @@ PATIENCE_SECONDS = 120.0
 _BROKER_SECONDS = 300.0  # its start, on a busy machine
 _TICK_SECONDS = 0.05
 _REDELIVERY_MS = 200
+_MOST_STARTS = 30
 
 
 @attrs.define
@@ -161,6 +162,8 @@ class Life:
     def _restart_ended(self) -> None:
         for number, program in enumerate(self.programs):
             if not program.alive:
+                if len(self.world.started) > _MOST_STARTS:
+                    raise Violation(f"{self.plan}\nit ended {_MOST_STARTS} times: {program}")
                 self.disturbed_at.append(time.time())
                 self.programs[number] = self._start(number)
 

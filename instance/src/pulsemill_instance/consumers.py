@@ -15,6 +15,7 @@ from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.guarantees import ack_policy
 from pulsemill_instance.inputs import client_properties, consumer_type, initial_position, subscription_name
 from pulsemill_instance.interfaces import InputMessage, UserFunction
+from pulsemill_instance.message_ids import whole_batch_id
 from pulsemill_instance.patterns import TopicPattern
 from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
 from pulsemill_instance.schema import create_schema, message_decoder
@@ -111,10 +112,7 @@ class WholeBatchInput(Input):
         batch = own.ledger_id(), own.entry_id(), own.partition()
         if batch != self.acknowledged:
             self.acknowledged = batch
-            ledger, entry, partition = batch
-            whole = _pulsar.MessageId(partition, ledger, entry, -1)
-            whole.topic_name(message.topic_name())  # sets it: consumers of partitions and patterns need it
-            super().acknowledge(whole)
+            super().acknowledge(whole_batch_id(own, message.topic_name()))
 
 
 def subscribe(

@@ -3,6 +3,8 @@
 from binascii import b2a_base64
 from typing import Any
 
+import _pulsar
+
 _ENTRY_BITS = 28
 _BATCH_BITS = 11
 _LARGEST = (1 << 63) - 1
@@ -11,6 +13,13 @@ _LARGEST = (1 << 63) - 1
 def encode_message_id(message_id: Any) -> str:
     """Base64 of the serialized id in the standard alphabet, as the worker's trigger endpoint decodes it."""
     return b2a_base64(message_id.serialize(), newline=False).decode("ascii")
+
+
+def whole_batch_id(message_id: Any, topic: str) -> _pulsar.MessageId:
+    """The id that stands for all messages of a message's batch; `topic` is the name that the message tells."""
+    whole = _pulsar.MessageId(message_id.partition(), message_id.ledger_id(), message_id.entry_id(), -1)
+    whole.topic_name(topic)  # sets it: consumers of partitions and patterns need it
+    return whole
 
 
 def message_sequence_id(message_id: Any) -> int:
