@@ -50,6 +50,12 @@ def test_case_29_as_many_outputs_wait_as_are_allowed_to(world: World) -> None:
     assert max(places["side"]) < 3
 
 
+def test_case_29_batching_can_be_switched_off(world: World) -> None:
+    off = {"sink": {"producerSpec": {"batchingSpec": {"enabled": False}}}}
+    places = _places(world, fields={}, extra_fields=off)
+    assert places == {"output": {-1}, "side": {-1}}
+
+
 def _properties(world: World, *, forward: bool) -> dict[str, str]:
     world.start("def process(x): return x", world.details(sink=SinkSpec(forwardSourceMessageProperty=forward)))
     world.produce(b"x", properties={"user": "u", "__pfn_input_topic__": "forged"})

@@ -21,6 +21,7 @@ FAILURES: dict[str, str] = {
         "27_skip_to_latest_skips_the_backlog": "`skipToLatest` has no effect",
         "28_a_short_ack_timeout_is_raised_to_what_the_client_takes": "it does not start",
         "29_as_many_outputs_wait_as_are_allowed_to": "`maxPendingMessages` has no effect",
+        "29_batching_can_be_switched_off": "`batchingSpec` has no effect",
         "30_properties_are_forwarded_when_asked": "`forwardSourceMessageProperty` has no effect",
         "32_the_map_of_no_user_config_is_empty": "it is a list",
         "35_a_deleted_counter_is_none": "it is 0",
