@@ -72,9 +72,10 @@ def main() -> int:
     """Soak; the exit code."""
     options = parse(sys.argv[1:])
     print(f"{options.minutes:g} minutes at {options.rate} messages/s", flush=True)
-    folder = Path(tempfile.mkdtemp(prefix="pulsemill-soak-"))
-    with running_broker(folder / "broker") as broker, surroundings(broker) as shared:
-        load = soak(options, shared, folder)
+    with tempfile.TemporaryDirectory(prefix="pulsemill-soak-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        with running_broker(folder / "broker") as broker, surroundings(broker) as shared:
+            load = soak(options, shared, folder)
     found = slopes(warm(load.samples))
     print("\n".join(report(load, found)))
     return 0 if all(slope.within_noise or slope.per_hour < 0 for slope in found.values()) else 1

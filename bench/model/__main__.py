@@ -10,6 +10,7 @@ is its own. Exit code 1 when a guarantee was broken: the plan is printed, and it
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -63,7 +64,11 @@ def main() -> int:
             broken += 1
     counts = ", ".join(f"{count} {name}" for name, count in sorted(Counter(plan.guarantee for plan in plans).items()))
     print(f"{counts}; seed {options.seed}, {len(outages.seconds)} seconds without the broker: {broken} broken")
-    return 1 if broken else 0
+    if broken:
+        print(f"logs are in {folder}")
+        return 1
+    shutil.rmtree(folder)
+    return 0
 
 
 def run_all(
