@@ -21,12 +21,12 @@ import time
 from pathlib import Path
 
 from bench.harness.comparison import comparison
-from bench.harness.counting_proxy import counting_proxy
 from bench.harness.kubernetes_lives import OURS, UPSTREAM, Stage, life
 from bench.harness.kubernetes_surroundings import kubernetes_surroundings
 from bench.harness.manifest_rate import manifests_per_cpu_second
 from tests.plugins.runtime_k8s.real_cluster.topics import exclaim_package
 from tests.rig.errors import RigError
+from tests.rig.kubernetes.api_proxy import api_proxy
 from tests.rig.prerequisites import require_java
 
 Values = dict[str, dict[str, list[float]]]
@@ -36,7 +36,7 @@ def measure(rounds: int, count: int, folder: Path) -> Values:
     """Both workers, `rounds` times each."""
     values: Values = {OURS: {}, UPSTREAM: {}}
     tell("starting Kubernetes and a broker")
-    with kubernetes_surroundings(folder) as (cluster, broker), counting_proxy(cluster.kubeconfig) as proxy:
+    with kubernetes_surroundings(folder) as (cluster, broker), api_proxy(cluster.kubeconfig) as proxy:
         stage = Stage(cluster, broker, proxy, exclaim_package(folder / "package"))
         for number in range(rounds):
             values[OURS].setdefault("manifests per CPU second", []).append(manifests_per_cpu_second())

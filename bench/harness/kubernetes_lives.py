@@ -11,11 +11,11 @@ from typing import Any, Final
 import attrs
 import httpx2
 
-from bench.harness.counting_proxy import ApiAccess, CountingProxy
 from tests.plugins.runtime_k8s.real_cluster.topics import exclaiming
 from tests.plugins.runtime_k8s.real_cluster.workers import running_worker
 from tests.rig.broker import Broker
 from tests.rig.java_worker import kubernetes_runtime, running_java_worker
+from tests.rig.kubernetes.api_proxy import ApiAccess, ApiProxy
 from tests.rig.kubernetes.cluster import Cluster
 
 OURS: Final = "ours"
@@ -35,7 +35,7 @@ class Stage:
 
     cluster: Cluster
     broker: Broker
-    proxy: CountingProxy
+    proxy: ApiProxy
     package: Path
 
 
@@ -46,7 +46,7 @@ class Life:
     worker: httpx2.Client
     api: httpx2.Client
     namespace: str
-    proxy: CountingProxy
+    proxy: ApiProxy
     package: Path
 
     def figures(self, count: int) -> Iterator[tuple[str, float]]:

@@ -6,7 +6,7 @@ connections; its model classes are left out, because manifests here are JSON any
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import aiohttp
@@ -20,6 +20,10 @@ REQUEST_SECONDS: Final = 10.0
 ATTEMPTS: Final = 5
 FIRST_PAUSE_SECONDS: Final = 0.25
 LONGEST_PAUSE_SECONDS: Final = 2.0
+LONGEST_WISH_SECONDS: Final = 10.0
+"""How long a server's Retry-After is obeyed; a longer one is left to who asked."""
+PATIENCE_SECONDS: Final = 10.0
+"""After so long no further attempt begins: who asked has to tell what is wrong."""
 APPLY: Final = "application/apply-patch+yaml"
 MERGE: Final = "application/merge-patch+json"
 
@@ -33,14 +37,16 @@ class KubernetesApi:
     def __init__(self, client: ApiClient, manager: str) -> None:
         self.client = client
         self.manager = manager
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def request(
         self, method: str, path: str, query: Query | None = None, body: Json | None = None, content: str = ""
     ) -> Json:
         """One request, tried again while the server is away, overloaded or in conflict."""
         retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
-            wait=tenacity.wait_random_exponential(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS),
+            sleep=self.sleep,
+            stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_after_delay(PATIENCE_SECONDS),
+            wait=_pause,
             retry=tenacity.retry_if_exception(is_worth_retrying),
             reraise=True,
         )
@@ -58,7 +64,7 @@ class KubernetesApi:
         except (aiohttp.ClientError, ConfigException, OSError, TimeoutError) as error:
             raise UnreachableError(method, path, error) from error
         if not response.ok:
-            raise ApiError.from_answer(method, path, response.status, data)
+            raise ApiError.from_answer(method, path, response.status, data, response.headers.get("Retry-After", ""))
         answer: Json = json.loads(data) if data else {}
         return answer
 
@@ -127,6 +133,14 @@ class KubernetesApi:
             rest.pool_manager = rest._create_pool_manager()  # noqa: SLF001 the library's own way to make its session
         session: aiohttp.ClientSession = rest.pool_manager
         return session
+
+
+def _pause(attempt: tenacity.RetryCallState) -> float:
+    """Longer each time, and as long as an overloaded server asks for."""
+    error = attempt.outcome.exception() if attempt.outcome else None
+    wish = error.retry_after_seconds if isinstance(error, ApiError) else 0.0
+    backoff = tenacity.wait_random_exponential(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+    return max(backoff(attempt), min(wish, LONGEST_WISH_SECONDS))
 
 
 _NO_TOTAL: Final = aiohttp.ClientTimeout(total=None)

@@ -27,20 +27,27 @@ class UnreachableError(PulsemillError):
 
 
 class ApiError(PulsemillError):
-    """The API server refused a request: `status` is HTTP's, `reason` and `text` are of its Status object."""
+    """The API server refused a request: `status` is HTTP's, `reason` and `text` are of its Status object.
 
-    def __init__(self, method: str, path: str, status: int, reason: str, text: str) -> None:
+    `retry_after_seconds` is how long it wants to be left in peace, 0 when it does not say.
+    """
+
+    def __init__(
+        self, method: str, path: str, status: int, reason: str, text: str, retry_after_seconds: float = 0.0
+    ) -> None:
         super().__init__(f"Kubernetes answered {status} {reason} to {method} {path}: {text}")
         self.status = status
         self.reason = reason
         self.text = text
+        self.retry_after_seconds = retry_after_seconds
 
     @classmethod
-    def from_answer(cls, method: str, path: str, status: int, body: bytes) -> "ApiError":
+    def from_answer(cls, method: str, path: str, status: int, body: bytes, retry_after: str = "") -> "ApiError":
         """Read the Status object that the server sends, or whatever it sent instead."""
         answer = _status_object(body)
         text = answer.get("message") or body.decode(errors="replace")[:500]
-        return cls(method, path, status, str(answer.get("reason") or ""), str(text))
+        seconds = float(retry_after) if retry_after.isdecimal() else 0.0
+        return cls(method, path, status, str(answer.get("reason") or ""), str(text), seconds)
 
     @property
     def is_not_found(self) -> bool:

@@ -23,6 +23,7 @@ class Server:
 
     def __init__(self) -> None:
         self.queued: list[int] = []
+        self.retry_after = ""
         self.asked: list[web.Request] = []
         self.bodies: list[bytes] = []
         self.gate = asyncio.Event()
@@ -38,7 +39,8 @@ class Server:
             await answer.write(b'{"type": "BOOKMARK"}\n')
             await asyncio.Event().wait()
         status = self.queued.pop(0) if self.queued else 200
-        return web.json_response({"ok": True} if status == 200 else STATUS, status=status)
+        wish = {"Retry-After": self.retry_after} if self.retry_after else {}
+        return web.json_response({"ok": True} if status == 200 else STATUS, status=status, headers=wish)
 
 
 @pytest.fixture
@@ -75,6 +77,29 @@ async def test_but_not_for_ever(api: KubernetesApi, server: Any, status: int) ->
     with pytest.raises(ApiError, match=f"{status} Whatever"):
         await api.request("GET", PATH)
     assert len(server[0].asked) == ATTEMPTS
+
+
+async def test_nor_for_long(api: KubernetesApi, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0)
+    server[0].queued = [500] * 100
+    with pytest.raises(ApiError, match="500 Whatever"):
+        await api.request("GET", PATH)
+    assert len(server[0].asked) == 1
+
+
+@pytest.mark.parametrize(("wish", "pause"), [("0", 0.0), ("7", 7.0), ("86400", 10.0), ("soon", 0.0), ("", 0.0)])
+async def test_an_overloaded_server_is_left_in_peace_for_as_long_as_it_asks(
+    api: KubernetesApi, server: Any, wish: str, pause: float
+) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    api.sleep = sleep
+    server[0].queued, server[0].retry_after = [429], wish
+    assert await api.request("GET", PATH) == {"ok": True}
+    assert pauses == [pause]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 422])

@@ -1,7 +1,8 @@
-"""Stands before the API server of Kubernetes and counts what workers ask of it.
+"""Stands before the API server of Kubernetes: counts what workers ask of it, and answers wrongly where it is told to.
 
 Workers find it through `k8Uri`, speak plain HTTP without credentials to it, and so act with the rights of the user that
-the kubeconfig file names.
+the kubeconfig file names. Its thread owns the event loop; `faults` and `frozen` are only read there, and replaced as a
+whole by others.
 """
 
 import asyncio
@@ -21,9 +22,12 @@ from aiohttp import web
 from kubernetes import config
 from kubernetes.client import Configuration
 
+from tests.rig.kubernetes.faults import Fault, Forward
+
 HOST: Final = "127.0.0.1"
 ONE_HOP: Final = {"connection", "host", "keep-alive", "transfer-encoding", "content-length"}
 START_SECONDS: Final = 30.0
+THAW_SECONDS: Final = 0.05
 
 
 @attrs.frozen
@@ -44,19 +48,34 @@ class ApiAccess:
 
 
 @attrs.define
-class CountingProxy:
-    """A running proxy. `counts` are of methods and kinds, such as "PATCH statefulsets"; they grow as requests come."""
+class ApiProxy:
+    """A running proxy. `counts` are of methods and kinds, such as "PATCH statefulsets"; they grow as requests come.
+
+    The first of the `faults` that fits a request deals with it. While it is `frozen`, no byte of an answer that already
+    began, as a watch's, goes on.
+    """
 
     access: ApiAccess
     counts: Counter[str] = attrs.field(factory=Counter, init=False)
+    faults: tuple[Fault, ...] = attrs.field(default=(), init=False)
+    frozen: bool = attrs.field(default=False, init=False)
     url: str = attrs.field(default="", init=False)
+
+    @contextmanager
+    def faulty(self, *faults: Fault) -> Iterator[None]:
+        """These faults and no others, for the time of the block."""
+        self.faults = faults
+        try:
+            yield
+        finally:
+            self.faults = ()
 
     async def serve(self, started: threading.Event, stop: asyncio.Event) -> None:
         """Listen on a free port until told to stop."""
         connector = aiohttp.TCPConnector(ssl=self.access.identity, limit=0)
         timeout = aiohttp.ClientTimeout(total=None)
         async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session:
-            server = web.Server(lambda request: self._forward(session, request))
+            server = web.Server(lambda request: self._answer(session, request))
             runner = web.ServerRunner(server, shutdown_timeout=1)
             await runner.setup()
             site = web.TCPSite(runner, HOST, 0)
@@ -66,9 +85,14 @@ class CountingProxy:
             await stop.wait()
             await runner.cleanup()
 
+    async def _answer(self, session: aiohttp.ClientSession, request: web.BaseRequest) -> web.StreamResponse:
+        self.counts[f"{request.method} {kind_of(request.path)}"] += 1
+        forward: Forward = lambda: self._forward(session, request)  # noqa: E731 it needs its type
+        fault = next((each for each in self.faults if each.fits(request)), None)
+        return await (fault.act(request, forward) if fault else forward())
+
     async def _forward(self, session: aiohttp.ClientSession, request: web.BaseRequest) -> web.StreamResponse:
         """Answers go through as they come, as those of watches have to."""
-        self.counts[f"{request.method} {kind_of(request.path)}"] += 1
         headers = passed_on(request.headers)
         url = f"{self.access.url}{request.raw_path}"
         async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
@@ -76,6 +100,8 @@ class CountingProxy:
             with contextlib.suppress(ConnectionError):  # a worker that ended took its watches along
                 await response.prepare(request)
                 async for chunk in answer.content.iter_any():
+                    while self.frozen:  # noqa: ASYNC110 another thread changes it
+                        await asyncio.sleep(THAW_SECONDS)
                     await response.write(chunk)
                 await response.write_eof()
             return response
@@ -95,9 +121,9 @@ def kind_of(path: str) -> str:
 
 
 @contextmanager
-def counting_proxy(kubeconfig: Path) -> Iterator[CountingProxy]:
+def api_proxy(kubeconfig: Path) -> Iterator[ApiProxy]:
     """A proxy in a thread of its own, which alone owns its event loop; it ends with the block."""
-    proxy = CountingProxy(ApiAccess.of(kubeconfig))
+    proxy = ApiProxy(ApiAccess.of(kubeconfig))
     loop, stop, started = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
 
     def run() -> None:
