@@ -78,6 +78,9 @@ def test_a_pod_on_its_way_out_says_so() -> None:
     leaving = pod({"state": {"running": {}}})
     leaving["metadata"]["deletionTimestamp"] = "now"
     assert trouble_of(leaving, []) == "The pod is being terminated"
+    condition = {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI", "message": "evicting"}
+    leaving["status"]["conditions"] = [condition]
+    assert trouble_of(leaving, []) == "The pod is being terminated: EvictionByEvictionAPI: evicting"
 
 
 def test_an_init_container_that_is_done_is_no_trouble() -> None:

@@ -19,11 +19,11 @@ def trouble_of(pod: Json | None, warnings: Sequence[Json], owner_warnings: Seque
     status, metadata = pod["status"], pod["metadata"]
     if status.get("reason") and status.get("phase") == "Failed":
         return _joined(status["reason"], status.get("message"))
-    unscheduled = _unscheduled(status)
+    unscheduled = _condition(status, "PodScheduled", "False")
     if unscheduled:
         return unscheduled
     if metadata.get("deletionTimestamp"):
-        return "The pod is being terminated"
+        return _joined("The pod is being terminated", _condition(status, "DisruptionTarget", "True"))
     containers = [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]
     if not containers:
         return _with_warning("The pod is starting", warnings)
@@ -35,10 +35,11 @@ def restarts_of(pod: Json | None) -> int:
     return sum(each.get("restartCount", 0) for each in (pod or {}).get("status", {}).get("containerStatuses", ()))
 
 
-def _unscheduled(status: Json) -> str | None:
+def _condition(status: Json, kind: str, value: str) -> str | None:
+    """The reason of a condition, if it has that value."""
     for condition in status.get("conditions", ()):
-        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            return _joined(condition.get("reason") or "Unschedulable", condition.get("message"))
+        if (condition.get("type"), condition.get("status")) == (kind, value):
+            return _joined(condition.get("reason") or kind, condition.get("message"))
     return None
 
 

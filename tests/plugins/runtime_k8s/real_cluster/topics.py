@@ -27,6 +27,12 @@ class Topics:
             producer.close()
             consumer.close()
 
+    def send(self, name: str, text: str) -> None:
+        """Give the function of this name a text."""
+        producer = self.client.create_producer(f"{name}-in", schema=pulsar.schema.StringSchema())
+        producer.send(text)
+        producer.close()
+
     def _receive(self, consumer: pulsar.Consumer) -> str:
         message = consumer.receive(RECEIVE_MILLISECONDS)
         consumer.acknowledge(message)
