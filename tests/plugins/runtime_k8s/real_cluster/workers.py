@@ -48,7 +48,8 @@ class Worker:
 
     def ask(self, method: str, name: str, path: str = "") -> httpx2.Response:
         """Any other request about a function."""
-        return httpx2.request(method, f"{self._url(name)}{path}", headers=dict(self.headers), timeout=60)
+        url = f"{self._url(name)}{path}"
+        return httpx2.request(method, url, headers=dict(self.headers), timeout=60, follow_redirects=True)
 
     def status(self, name: str) -> list[dict[str, Any]]:
         """What each instance says of itself."""

@@ -1,0 +1,174 @@
+"""Two workers of one Pulsar cluster, and functions that change hands: one state in the end, and nothing left."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import httpx2
+import pytest
+from kubernetes import client
+
+from pulsemill.runtime import InstanceConfig
+from pulsemill_runtime_k8s.api import KubernetesApi
+from pulsemill_runtime_k8s.cluster import Cluster as WorkersCluster
+from pulsemill_runtime_k8s.connecting import connect
+from pulsemill_runtime_k8s.runtime import KubernetesRuntime
+from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.rig.kubernetes.api_proxy import api_proxy
+from tests.rig.kubernetes.cluster import Cluster
+
+UNSCHEDULABLE: Final = {"cpu": 4000, "ram": 128 * 1024**2, "disk": 1024**3}
+NAMES: Final = ("one", "two", "three", "four")
+SETTLE_SECONDS: Final = 120.0
+SPAWNERS_PAUSE_SECONDS: Final = 0.2
+FIGHTS: Final = 3
+
+broker_too = pytest.mark.pulsar
+pytestmark = [pytest.mark.kubernetes]
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    return exclaim_package(tmp_path)
+
+
+@pytest.fixture
+def start_member(start_worker: Any, kubernetes_namespace: str) -> Callable[..., Any]:
+    """Starts a worker of a cluster whose functions are in one place; pods get their packages from nobody."""
+    common = {
+        "pulsarFunctionsNamespace": f"public/{kubernetes_namespace}",
+        "downloadDirectory": "download",  # a pod's, so that the workers do not differ about it
+        "rescheduleTimeoutMs": 500,
+        "failureCheckFreqMs": 500,
+        "pulsemill": {"orphanCheckSeconds": 2, "restartBackoffMaxSeconds": 2},
+    }
+
+    def start(name: str, factory: dict[str, Any]) -> Any:
+        return start_worker(name, factory=factory, settings=common | {"workerId": name})
+
+    return start
+
+
+@broker_too
+def test_pods_do_not_notice_that_their_function_changes_hands(start_member: Any, topics: Topics, package: Path) -> None:
+    with start_member("first", {}) as first:
+        packages = {"pulsarAdminUrl": first.web_service_url}
+        with start_member("second", packages) as second:
+            for name in NAMES[:2]:
+                first.register(exclaiming(name), package)
+            for name in NAMES[:2]:
+                first.wait_running(name, 1)
+            assert owners(first) == {"first", "second"}
+            before = uids(first)
+            admin(first, "PUT", "/leader/drain?workerId=second").raise_for_status()
+            until(lambda: owners(first) == {"first"}, lambda: f"{owners(first)}\n{first.server.end_of_log()}")
+            for name in NAMES[:2]:
+                second.wait_running(name, 1)
+                assert topics.exclaim(name, "a") == ["a!"]
+            assert uids(first) == before
+            for name in NAMES[:2]:
+                second.ask("DELETE", name).raise_for_status()
+            until(lambda: not first.objects(), lambda: f"left: {first.objects()}\n{first.server.end_of_log()}")
+
+
+@broker_too
+def test_a_leader_that_dies_amid_updates_and_deletions_leaves_no_trace(start_member: Any, package: Path) -> None:
+    factory = {"pulsarAdminUrl": "http://127.0.0.1:1"}
+    with start_member("first", factory) as first, start_member("second", factory) as second:
+        for name in NAMES:
+            first.register(exclaiming(name, resources=UNSCHEDULABLE), package)
+        until(lambda: replicas(second) == dict.fromkeys(NAMES, 1), lambda: str(replicas(second)))
+        assert owners(second) == {"first", "second"}
+        first.ask("DELETE", NAMES[0]).raise_for_status()
+        for name in NAMES[1:]:
+            first.update(exclaiming(name, resources=UNSCHEDULABLE, parallelism=2))
+        first.server.kill()
+        wanted = dict.fromkeys(NAMES[1:], 2)
+        until(lambda: replicas(second) == wanted, lambda: f"{replicas(second)}\n{second.server.end_of_log()}")
+        with start_member("third", factory) as third:
+            second.ask("DELETE", NAMES[1]).raise_for_status()
+            second.update(exclaiming(NAMES[2], resources=UNSCHEDULABLE, parallelism=3))
+            second.server.kill()
+            wanted = {NAMES[2]: 3, NAMES[3]: 2}
+            until(lambda: replicas(third) == wanted, lambda: f"{replicas(third)}\n{third.server.end_of_log()}")
+            for name in NAMES[2:]:
+                third.ask("DELETE", name).raise_for_status()
+            until(lambda: not third.objects(), lambda: f"left: {third.objects()}\n{third.server.end_of_log()}")
+
+
+def admin(worker: Worker, method: str, path: str) -> httpx2.Response:
+    return httpx2.request(method, f"{worker.web_service_url}/admin/v2/worker{path}", timeout=60, follow_redirects=True)
+
+
+def owners(worker: Worker) -> set[str]:
+    """The workers that have a function."""
+    return {owner for owner, instances in admin(worker, "GET", "/assignments").json().items() if instances}
+
+
+def uids(worker: Worker) -> set[str]:
+    return {pod.metadata.uid for pod in worker.pods()}
+
+
+def replicas(worker: Worker) -> dict[str, int]:
+    """Those of each function's StatefulSet."""
+    found = client.AppsV1Api(worker.cluster.api()).list_namespaced_stateful_set(worker.namespace).items
+    kept = [each for each in found if not each.metadata.deletion_timestamp]
+    return {each.metadata.name.removeprefix("pf-public-default-"): each.spec.replicas for each in kept}
+
+
+@attrs.define
+class Owner:
+    """A worker that keeps a function as it knows it, as a spawner does, and counts how often it had to."""
+
+    runtime: KubernetesRuntime
+    starts: int = 0
+
+    async def keep(self) -> None:
+        while True:
+            await self.runtime.start()
+            self.starts += 1
+            await self.runtime.wait()
+            await asyncio.sleep(SPAWNERS_PAUSE_SECONDS)
+
+
+@pytest.fixture
+async def workers_cluster(cluster: Cluster, kubernetes_namespace: str, new_settings: Any) -> AsyncIterator[Any]:
+    """Kubernetes as a worker in this process uses it."""
+    with api_proxy(cluster.kubeconfig) as proxy:
+        api = KubernetesApi(await connect(proxy.url, submitting_inside_pod=False), "pulsemill:test")
+        made = WorkersCluster(api, new_settings(jobNamespace=kubernetes_namespace), None)
+        yield made
+        await made.close()
+
+
+async def test_one_that_learns_late_of_its_successor_does_not_win(
+    workers_cluster: WorkersCluster, cluster: Cluster, kubernetes_namespace: str, new_plan: Any, new_details: Any
+) -> None:
+    def owner(parallelism: int) -> Owner:
+        details = new_details(parallelism=parallelism)
+        plan = new_plan(details, workers_cluster.settings)
+        instance = InstanceConfig(details, -1, "", "", "standalone")
+        return Owner(workers_cluster.runtime(instance, lambda: plan))
+
+    async def live() -> Any:
+        apps = client.AppsV1Api(cluster.api())
+        found = await asyncio.to_thread(apps.list_namespaced_stateful_set, kubernetes_namespace)
+        return found.items
+
+    old, new = owner(1), owner(2)
+    async with asyncio.timeout(SETTLE_SECONDS), asyncio.TaskGroup() as tasks:
+        keeping = [tasks.create_task(old.keep())]
+        while not old.starts:  # noqa: ASYNC110 it tells nobody
+            await asyncio.sleep(0.05)
+        keeping.append(tasks.create_task(new.keep()))
+        while min(old.starts, new.starts) < FIGHTS:  # noqa: ASYNC110 they tell nobody
+            await asyncio.sleep(0.05)
+        keeping[0].cancel()
+        while [each.spec.replicas for each in await live()] != [2]:  # noqa: ASYNC110 nor does it
+            await asyncio.sleep(0.2)
+        keeping[1].cancel()
+    await new.runtime.stop()
+    assert await live() == []
