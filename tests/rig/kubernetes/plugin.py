@@ -19,6 +19,7 @@ from tests.rig.kubernetes.cluster import Cluster, running_cluster
 from tests.rig.kubernetes.containerfile import FUNCTION, WORKER, built_image
 from tests.rig.kubernetes.existing import existing_cluster, existing_is_wanted
 from tests.rig.kubernetes.images import Image
+from tests.rig.kubernetes.official import official_image as built_official_image
 
 GROUP = "kubernetes"
 # Waiting for a place, building and starting the cluster count as part of the first test that asks for it.
@@ -101,6 +102,14 @@ def function_image(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -
 def worker_image(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Image:
     """The image of a worker that `deploy/worker` describes, loaded."""
     return _loaded(cluster, WORKER, tmp_path_factory.mktemp("worker-image"))
+
+
+@pytest.fixture(scope="session")
+def official_image(cluster: Cluster, pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Image:
+    """An image that is laid out as the official one, loaded; upstream's own instances run in it."""
+    image = built_official_image("docker.io/rig/official:1", tmp_path_factory.mktemp("official-image"))
+    cluster.load_image(image)
+    return image
 
 
 def _loaded(cluster: Cluster, containerfile: Path, work: Path) -> Image:

@@ -16,6 +16,7 @@ from pulsemill_runtime_k8s.api import APPLY, Json, KubernetesApi
 from pulsemill_runtime_k8s.api_errors import ApiError
 
 POLL_SECONDS: Final = 0.25
+LONGEST_POLL_SECONDS: Final = 2.0
 FIELD_MANAGER_LENGTH: Final = 128
 _GROUPS: Final = {"StatefulSet": "/apis/apps/v1", "Service": "/api/v1", "Pod": "/api/v1", "Event": "/api/v1"}
 _PLURALS: Final = {"StatefulSet": "statefulsets", "Service": "services", "Pod": "pods", "Event": "events"}
@@ -62,11 +63,12 @@ async def delete(api: KubernetesApi, path: str, grace_seconds: int | None = None
 
 async def wait_gone(api: KubernetesApi, path: str, seconds: float) -> None:
     """Return once an object does not exist; PulsemillError after so many seconds."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, POLL_SECONDS
     while await api.get(path) is not None:
         if time.monotonic() > deadline:
             raise PulsemillError(f"{path} still exists {seconds:.0f} s after its deletion began")
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_POLL_SECONDS)
 
 
 def is_terminating(live: Mapping[str, Any]) -> bool:

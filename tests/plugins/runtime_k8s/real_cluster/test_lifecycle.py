@@ -1,10 +1,14 @@
 """A function's life on a real Kubernetes, with the worker outside of it."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
@@ -146,6 +150,35 @@ def test_what_keeps_a_pod_from_running_is_its_status(
         error = worker.wait_error("troubled", trouble)["error"]
         assert ": " in error
         worker.delete("troubled")
+
+
+def test_the_manifest_command_compares_with_what_runs(start_worker: Any, package: Path, tmp_path: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("planned"), package)
+        worker.wait_running("planned", 1)
+        assert difference(worker, exclaiming("planned"), tmp_path) == (0, "")
+        code, text = difference(worker, exclaiming("planned", parallelism=2), tmp_path)
+        assert (code, "-  replicas: 1\n+  replicas: 2\n" in text) == (1, True), text
+        worker.delete("planned")
+        code, text = difference(worker, exclaiming("planned"), tmp_path)
+        assert (code, "+kind: StatefulSet" in text) == (1, True), text
+
+
+def difference(worker: Worker, config: dict[str, Any], folder: Path) -> tuple[int, str]:
+    """What `pulsemill manifest --diff` says of a function whose package is in the folder, and the worker's too."""
+    (folder / "planned.yaml").write_text(yaml.safe_dump(config))
+    command = [sys.executable, "-m", "pulsemill", "manifest", "--diff", "-f", "planned.yaml"]
+    done = subprocess.run(
+        [*command, "-c", "worker/functions_worker.yml"],
+        cwd=folder,
+        env={**os.environ, "KUBECONFIG": str(worker.cluster.kubeconfig)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout
 
 
 def pod_uids(worker: Worker) -> dict[str, str]:
