@@ -47,7 +47,7 @@ def start_member(start_worker: Any, kubernetes_namespace: str) -> Callable[..., 
     }
 
     def start(name: str, factory: dict[str, Any]) -> Any:
-        return start_worker(name, factory=factory, settings=common | {"workerId": name})
+        return start_worker(name, factory=factory, settings=common | {"workerId": name}, leads=name == "first")
 
     return start
 
@@ -78,22 +78,24 @@ def test_pods_do_not_notice_that_their_function_changes_hands(start_member: Any,
 def test_a_leader_that_dies_amid_updates_and_deletions_leaves_no_trace(start_member: Any, package: Path) -> None:
     factory = {"pulsarAdminUrl": "http://127.0.0.1:1"}
     with start_member("first", factory) as first, start_member("second", factory) as second:
+        leader, other = (first, second) if leader_of(first) == "first" else (second, first)
         for name in NAMES:
-            first.register(exclaiming(name, resources=UNSCHEDULABLE), package)
-        until(lambda: replicas(second) == dict.fromkeys(NAMES, 1), lambda: str(replicas(second)))
-        assert owners(second) == {"first", "second"}
-        first.ask("DELETE", NAMES[0]).raise_for_status()
+            leader.register(exclaiming(name, resources=UNSCHEDULABLE), package)
+        until(lambda: replicas(other) == dict.fromkeys(NAMES, 1), lambda: str(replicas(other)))
+        assert owners(other) == {"first", "second"}
+        leader.ask("DELETE", NAMES[0]).raise_for_status()
         for name in NAMES[1:]:
-            first.update(exclaiming(name, resources=UNSCHEDULABLE, parallelism=2))
-        first.server.kill()
+            leader.update(exclaiming(name, resources=UNSCHEDULABLE, parallelism=2))
+        leader.server.kill()
         wanted = dict.fromkeys(NAMES[1:], 2)
-        until(lambda: replicas(second) == wanted, lambda: f"{replicas(second)}\n{second.server.end_of_log()}")
+        until(lambda: replicas(other) == wanted, lambda: f"{replicas(other)}\n{other.server.end_of_log()}")
         with start_member("third", factory) as third:
-            second.ask("DELETE", NAMES[1]).raise_for_status()
-            second.update(exclaiming(NAMES[2], resources=UNSCHEDULABLE, parallelism=3))
-            second.server.kill()
+            other.ask("DELETE", NAMES[1]).raise_for_status()
+            other.update(exclaiming(NAMES[2], resources=UNSCHEDULABLE, parallelism=3))
+            other.server.kill()
             wanted = {NAMES[2]: 3, NAMES[3]: 2}
             until(lambda: replicas(third) == wanted, lambda: f"{replicas(third)}\n{third.server.end_of_log()}")
+            until(lambda: leader_of(third) == "third", third.server.end_of_log)
             for name in NAMES[2:]:
                 third.ask("DELETE", name).raise_for_status()
             until(lambda: not third.objects(), lambda: f"left: {third.objects()}\n{third.server.end_of_log()}")
@@ -101,6 +103,11 @@ def test_a_leader_that_dies_amid_updates_and_deletions_leaves_no_trace(start_mem
 
 def admin(worker: Worker, method: str, path: str) -> httpx2.Response:
     return httpx2.request(method, f"{worker.web_service_url}/admin/v2/worker{path}", timeout=60, follow_redirects=True)
+
+
+def leader_of(worker: Worker) -> str:
+    answer = admin(worker, "GET", "/cluster/leader")
+    return str(answer.json()["workerId"]) if answer.is_success else ""
 
 
 def owners(worker: Worker) -> set[str]:

@@ -137,11 +137,13 @@ def running_worker(
     settings: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
     like: Path | None = None,
+    *,
+    leads: bool = True,
 ) -> Iterator[Worker]:
     """`pulsemill worker` on this machine; pods reach its REST API at the cluster's `host`.
 
     `factory` adds to functionRuntimeFactoryConfigs, `settings` replace other keys. `like` is the folder of an earlier
-    worker whose place this one takes.
+    worker whose place this one takes. One that `leads` not has a cluster to join.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if like:
@@ -154,7 +156,7 @@ def running_worker(
     command = [sys.executable, "-m", "pulsemill", "worker", "-c", os.fspath(conf)]
     server = Server.start("worker", command, folder, {"KUBECONFIG": str(cluster.kubeconfig)})
     address = f"http://{cluster.host}:{configuration['workerPort']}"
-    ready = f"{address}/admin/v2/worker/cluster/leader/ready"
+    ready = f"{address}{'/admin/v2/worker/cluster/leader/ready' if leads else '/initialized'}"
     server.wait_for(ready, "true")
     try:
         # A worker that asks who we are may not be ready yet.
