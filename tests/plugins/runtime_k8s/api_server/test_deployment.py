@@ -1,5 +1,6 @@
 """A function's objects are brought in line and deleted, whatever the API server has of them."""
 
+import asyncio
 import copy
 from typing import Any
 
@@ -73,6 +74,22 @@ async def test_what_does_not_go_is_named(deployment: Deployment, api: Any, monke
     monkeypatch.setattr("pulsemill_runtime_k8s.objects.POLL_SECONDS", 0)
     with pytest.raises(PulsemillError, match=f"{STATEFUL_SET_PATH} still exists"):
         await deployment.delete()
+
+
+async def test_what_takes_long_to_go_is_asked_for_ever_less_often(
+    deployment: Deployment, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses, turn = [], asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await turn(0)
+
+    await deployment.bring_in_line()
+    api.finalized_after = 6
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    await deployment.delete()
+    assert [each for each in pauses if each][:5] == [0.25, 0.5, 1.0, 2.0, 2.0]
 
 
 async def test_a_restart_is_no_part_of_what_is_applied(deployment: Deployment, api: Any) -> None:
