@@ -105,12 +105,13 @@ def test_a_creation_that_fails_is_told_and_made_up_for(worker: Worker, proxy: Ap
 def test_an_update_that_fails_is_told_and_made_up_for(worker: Worker, proxy: ApiProxy, functions: list[str]) -> None:
     with proxy.faulty(*faults("PATCH")):
         for name in functions:
-            worker.update(exclaiming(name, resources=UNSCHEDULABLE, parallelism=2))
+            worker.update(exclaiming(name, resources=UNSCHEDULABLE, parallelism=2, userConfig={"is": "new"}))
         for name in functions:
             worker.wait_error(name, FAULTS[name][1])
     for name in functions:
         worker.wait_error(name, "Unschedulable")
-        assert worker.stateful_set(f"pf-public-default-{name}").spec.replicas == 2
+        spec = worker.stateful_set(f"pf-public-default-{name}").spec
+        assert (spec.replicas, '"is":"new"' in str(spec.template).replace("\\", "")) == (2, True)
     delete(worker, functions)
 
 

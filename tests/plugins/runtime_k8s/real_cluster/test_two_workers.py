@@ -57,14 +57,16 @@ def test_pods_do_not_notice_that_their_function_changes_hands(start_member: Any,
     with start_member("first", {}) as first:
         packages = {"pulsarAdminUrl": first.web_service_url}
         with start_member("second", packages) as second:
+            until(lambda: agree(first, second), first.server.end_of_log)
             for name in NAMES[:2]:
                 first.register(exclaiming(name), package)
             for name in NAMES[:2]:
                 first.wait_running(name, 1)
-            assert owners(first) == {"first", "second"}
             before = uids(first)
-            admin(first, "PUT", "/leader/drain?workerId=second").raise_for_status()
-            until(lambda: owners(first) == {"first"}, lambda: f"{owners(first)}\n{first.server.end_of_log()}")
+            until(lambda: spread(first), lambda: f"{owners(first)}\n{first.server.end_of_log()}")
+            staying, leaving = by_leadership(first, second)
+            admin(staying, "PUT", f"/leader/drain?workerId={name_of(leaving)}").raise_for_status()
+            until(lambda: owners(first) == {name_of(staying)}, lambda: str(owners(first)))
             for name in NAMES[:2]:
                 second.wait_running(name, 1)
                 assert topics.exclaim(name, "a") == ["a!"]
@@ -78,11 +80,12 @@ def test_pods_do_not_notice_that_their_function_changes_hands(start_member: Any,
 def test_a_leader_that_dies_amid_updates_and_deletions_leaves_no_trace(start_member: Any, package: Path) -> None:
     factory = {"pulsarAdminUrl": "http://127.0.0.1:1"}
     with start_member("first", factory) as first, start_member("second", factory) as second:
-        leader, other = (first, second) if leader_of(first) == "first" else (second, first)
+        until(lambda: agree(first, second), first.server.end_of_log)
+        leader, other = by_leadership(first, second)
         for name in NAMES:
             leader.register(exclaiming(name, resources=UNSCHEDULABLE), package)
         until(lambda: replicas(other) == dict.fromkeys(NAMES, 1), lambda: str(replicas(other)))
-        assert owners(other) == {"first", "second"}
+        until(lambda: spread(other), lambda: f"{owners(other)}\n{other.server.end_of_log()}")
         leader.ask("DELETE", NAMES[0]).raise_for_status()
         for name in NAMES[1:]:
             leader.update(exclaiming(name, resources=UNSCHEDULABLE, parallelism=2))
@@ -108,6 +111,31 @@ def admin(worker: Worker, method: str, path: str) -> httpx2.Response:
 def leader_of(worker: Worker) -> str:
     answer = admin(worker, "GET", "/cluster/leader")
     return str(answer.json()["workerId"]) if answer.is_success else ""
+
+
+def by_leadership(first: Worker, second: Worker) -> tuple[Worker, Worker]:
+    """The leader and the other."""
+    return (first, second) if leader_of(first) == "first" else (second, first)
+
+
+def spread(worker: Worker) -> bool:
+    """Whether both have functions; if not, the leader is asked to see to it."""
+    if len(owners(worker)) == 1:
+        admin(worker, "PUT", "/rebalance")
+    return owners(worker) == {"first", "second"}
+
+
+def name_of(worker: Worker) -> str:
+    return worker.server.log.parent.name
+
+
+def agree(first: Worker, second: Worker) -> bool:
+    """Whether both know both, and who leads: that changes as one joins."""
+    return members(first) == members(second) == {"first", "second"} and leader_of(first) == leader_of(second) != ""
+
+
+def members(worker: Worker) -> set[str]:
+    return {each["workerId"] for each in admin(worker, "GET", "/cluster").json()}
 
 
 def owners(worker: Worker) -> set[str]:
