@@ -47,10 +47,10 @@ class Settled:
     reasons: list[str] = attrs.field(factory=list)
 
     def stored(self, entries: list[Any]) -> None:
-        self.stored_messages += [message for _, message in entries]
+        self.stored_messages += [message for _, message, _ in entries]
 
     def rejected(self, entries: list[Any], reason: str) -> None:
-        self.rejected_messages += [message for _, message in entries]
+        self.rejected_messages += [message for _, message, _ in entries]
         self.reasons.append(reason)
 
 
@@ -69,7 +69,7 @@ class Setup:
 
     def send(self, *messages: Any, payload: bytes = b"x") -> None:
         for message in messages:
-            self.outputs.send(None, message, payload, {}, None)  # type: ignore[arg-type]  # nobody looks at the input
+            self.outputs.send((None, message, b"id"), payload, {}, None)  # type: ignore[arg-type]  # nobody looks at the input
 
 
 def test_nothing_is_settled_before_the_flush_is_confirmed() -> None:
@@ -166,7 +166,7 @@ def test_a_producer_that_cannot_be_opened_is_not_asked_for_with_every_message() 
     depths = []
     for _ in range(5):
         with pytest.raises(InstanceError, match="topic is terminated") as refused:
-            outputs.send(None, None, b"x", {}, None)  # type: ignore[arg-type]  # nobody looks at the input
+            outputs.send((None, None, b"id"), b"x", {}, None)  # type: ignore[arg-type]  # nobody looks at the input
         depths.append(len(refused.traceback))
     assert max(depths[1:]) == depths[1], "each refusal has a traceback of its own, that does not grow"
     assert attempts == [None]
@@ -183,7 +183,7 @@ def test_inputs_of_several_producers_wait_for_the_flush_of_each() -> None:
     pool = ProducerPool(open_named, str)
     outputs = Outputs("out", setup.settled, pool, 10)
     for message in ("a", "b", "a"):
-        outputs.send(None, message, b"x", {}, None)  # type: ignore[arg-type]  # nobody looks at the input
+        outputs.send((None, message, b"id"), b"x", {}, None)  # type: ignore[arg-type]  # nobody looks at the input
     outputs.turn()
     producers["a"].flushes[0](OK)
     outputs.turn()

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import pulsar
 
+from pulsemill_instance.batch_acknowledger import BatchAcknowledger
 from pulsemill_instance.consumer_properties import split_consumer_properties
 from pulsemill_instance.crypto import consumer_crypto
 from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_client_count
@@ -29,6 +30,8 @@ _LEAST_ACK_TIMEOUT_MS = 10_000
 _BATCH_MESSAGES = 500
 _BATCH_BYTES = 10 * 1024 * 1024
 _BATCH_WAIT_MS = 2
+# What the client does about single messages needs to know of single acknowledgements.
+_FOLLOW_MESSAGES = {"unacked_messages_timeout_ms", "dead_letter_policy", "batch_index_ack_enabled"}
 _DISCOVERY_SECONDS = 10  # Java's client is told of new topics, this one asks for them
 
 
@@ -49,6 +52,8 @@ class Input:
     """The name that all of its messages name as their topic, once that is known; empty for partitions and patterns."""
     schema: Any | None = None
     give_up: "Callable[[Input, InputMessage], None] | None" = None
+    batches: BatchAcknowledger | None = None
+    """What acknowledges whole batches, where that can be."""
 
     def learn_topic(self, message: InputMessage) -> None:
         """See, if not seen before, whether the input is a single topic: to ask each message takes time."""
@@ -57,10 +62,16 @@ class Input:
         name = full_topic_name(self.topic)
         self.fixed_topic = name if message.topic_name() == name else ""
 
-    def acknowledge(self, message: Any) -> None:
-        """Acknowledge a message or message id; a closed or lost connection leads to redelivery, not to an error."""
+    def acknowledge(self, message: Any, identifier: bytes | None = None) -> None:
+        """Acknowledge a message; a closed or lost connection leads to redelivery, not to an error.
+
+        `identifier` is its serialized id, if the caller has it.
+        """
         try:
-            self.raw.acknowledge(message)
+            if self.batches is None:
+                self.raw.acknowledge(message)
+            else:
+                self.batches.acknowledge(message, identifier or message.message_id().serialize())
         except pulsar.PulsarException as error:
             _LOGGER.warning("Could not acknowledge a message of %s, it may come again: %s", self.topic, error)
 
@@ -103,11 +114,11 @@ class WholeBatchInput(Input):
     acknowledged: tuple[int, int, int] = (-1, -1, -1)
     """The batch at hand: its ledger, entry and partition."""
 
-    def acknowledge(self, message: InputMessage) -> None:
+    def acknowledge(self, message: InputMessage, identifier: bytes | None = None) -> None:
         """See Input; nothing for a further message of the batch at hand."""
         own = message.message_id()
         if own.batch_index() < 0:
-            super().acknowledge(message)
+            super().acknowledge(message, identifier)
             return
         batch = own.ledger_id(), own.entry_id(), own.partition()
         if batch != self.acknowledged:
@@ -133,7 +144,10 @@ def subscribe(
         _skip_to_latest(consumer, topic)
     raw = getattr(consumer, "_consumer", consumer)
     kind = WholeBatchInput if ack_policy(details).before_processing else Input
-    return kind(topic, pattern, consumer, raw, _decoder(settings, schema, function), schema=schema)
+    source = kind(topic, pattern, consumer, raw, _decoder(settings, schema, function), schema=schema)
+    if raw is not consumer and ack_policy(details).after_output and not _FOLLOW_MESSAGES & set(arguments):
+        source.batches = BatchAcknowledger(raw)
+    return source
 
 
 def consumer_arguments(

@@ -32,13 +32,14 @@ class Emitter:
             self.outcomes.nothing_to_store(source, message)
             return
         try:
+            identifier = message.message_id().serialize()
             properties = {
                 INPUT_TOPIC: source.fixed_topic or message.topic_name(),
-                INPUT_MESSAGE_ID: encode_message_id(message.message_id()),
+                INPUT_MESSAGE_ID: encode_message_id(identifier),
             }
             if self.forward_properties:
                 properties = message.properties() | properties
             sequence = self.sequence_id_of(message) if self.sequence_id_of else None
-            outputs.send(source, message, self.encode(result), properties, sequence)
+            outputs.send((source, message, identifier), self.encode(result), properties, sequence)
         except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
             self.outcomes.system_failed(source, message, error)

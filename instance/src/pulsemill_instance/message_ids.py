@@ -10,9 +10,9 @@ _BATCH_BITS = 11
 _LARGEST = (1 << 63) - 1
 
 
-def encode_message_id(message_id: Any) -> str:
-    """Base64 of the serialized id in the standard alphabet, as the worker's trigger endpoint decodes it."""
-    return b2a_base64(message_id.serialize(), newline=False).decode("ascii")
+def encode_message_id(identifier: bytes) -> str:
+    """Base64 of a serialized id in the standard alphabet, as the worker's trigger endpoint decodes it."""
+    return b2a_base64(identifier, newline=False).decode("ascii")
 
 
 def whole_batch_id(message_id: Any, topic: str) -> _pulsar.MessageId:

@@ -37,14 +37,14 @@ class Outcomes:
         """The outputs of these inputs are stored."""
         self.stats.totals.processed += len(entries)
         if self.policy.after_output:
-            for source, message in entries:
-                source.acknowledge(message)
+            for source, message, identifier in entries:
+                source.acknowledge(message, identifier)
 
     def rejected(self, entries: list[Entry], reason: str) -> None:
         """The outputs of these inputs may be lost."""
         self.stats.system_exception(reason, reason, count=len(entries))
         self.logger.error("The outputs of %d messages failed: %s", len(entries), reason)
-        for source, message in entries:
+        for source, message, _ in entries:
             self._failed(source, message, reason)
 
     def user_failed(self, source: Input, message: InputMessage, error: BaseException) -> None:

@@ -17,7 +17,8 @@ from pulsemill_instance.consumers import Input
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.producer_pool import ProducerPool
 
-Entry = tuple[Input, InputMessage]
+Entry = tuple[Input, InputMessage, bytes]
+"""An input message with its serialized id."""
 
 # Far below every broker's limit, and far above what is sent most.
 _COVERED_BYTES = 64 * 1024
@@ -75,17 +76,15 @@ class Outputs:
         """Whether any input waits for its output."""
         return self._waiting > 0
 
-    def send(
-        self, source: Input, message: InputMessage, payload: bytes, properties: dict[str, str], sequence: int | None
-    ) -> None:
+    def send(self, entry: Entry, payload: bytes, properties: dict[str, str], sequence: int | None) -> None:
         """Queue an output; raises InstanceError when there is no producer for it."""
-        producer = self._producers.only or self._producers.get(message)
+        producer = self._producers.only or self._producers.get(entry[1])
         size = len(payload)
         if producer.flush_confirms and size <= _COVERED_BYTES:
             producer.send(payload, properties, sequence, None)
-            self._covered.append((source, message))
+            self._covered.append(entry)
         else:
-            single = _Single((source, message), size)
+            single = _Single(entry, size)
             producer.send(payload, properties, sequence, partial(self._single_confirmed, single))
             self._single_bytes += size
         self._waiting += 1
