@@ -13,9 +13,11 @@ from pulsemill_instance.emitter import Emitter
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.outcomes import Outcomes
 from pulsemill_instance.stats import Stats
+from pulsemill_instance.turns import Turn
 
 TURN_SECONDS = 0.01
 _SLOW_CALL_MS = 1.0
+_QUICK_CALL_MS = 0.05
 
 
 class StopFlag(Protocol):
@@ -68,13 +70,23 @@ class SyncProcessor:
     call: Call
     one_by_one: bool = False
     busy: bool = False
+    _quick: bool = False
+    _turn: Turn = attrs.field(factory=Turn)
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
         totals = self.call.stats.totals
         before = totals.latency_sum
-        self._process(source, messages, time.perf_counter() + TURN_SECONDS)
-        self.one_by_one = totals.latency_sum - before > len(messages) * _SLOW_CALL_MS
+        if self._quick:
+            self._turn.begin()
+        try:
+            self._process(source, messages, time.perf_counter() + TURN_SECONDS)
+            if self.call.emitter.outputs is not None:
+                self.call.emitter.outputs.turn()
+        finally:
+            self._turn.end()
+        milliseconds = (totals.latency_sum - before) / len(messages)
+        self.one_by_one, self._quick = milliseconds > _SLOW_CALL_MS, milliseconds < _QUICK_CALL_MS
 
     def _process(self, source: Input, messages: list[InputMessage], next_turn: float) -> None:
         # Long on purpose: whatever this loop calls or looks up, it does for every message.
@@ -118,7 +130,10 @@ class SyncProcessor:
             return
         outputs.turn()
         while outputs.full and not self.call.stop.is_set():
+            self._turn.end()
             outputs.wait()
+        if self._quick:
+            self._turn.begin()
 
     def tick(self) -> None:
         """See Processor."""
