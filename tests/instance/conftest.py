@@ -24,6 +24,8 @@ from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
 
 WAIT_SECONDS = 20.0
 READER_SECONDS = 5.0
+QUIET_MS = 1500
+"""After which nothing more is expected, on a busy machine too."""
 
 
 def wait_for(condition: Callable[[], Any], what: str = "the condition", seconds: float = WAIT_SECONDS) -> Any:
@@ -201,7 +203,7 @@ class Harness:
             message = reader.read_next(max(1, int(left * 1000)))
             messages.setdefault(str(message.message_id()), message)
 
-    def all_of(self, topic: str | None = None, quiet_ms: int = 500) -> list[bytes]:
+    def all_of(self, topic: str | None = None, quiet_ms: int = QUIET_MS) -> list[bytes]:
         """All payloads of a topic, until nothing comes for a while."""
         reader = self.client.create_reader(topic or self.output, pulsar.MessageId.earliest)
         payloads = {}
@@ -214,7 +216,9 @@ class Harness:
         finally:
             reader.close()
 
-    def unacknowledged(self, topic: str | None = None, name: str | None = None, quiet_ms: int = 500) -> list[bytes]:
+    def unacknowledged(
+        self, topic: str | None = None, name: str | None = None, quiet_ms: int = QUIET_MS
+    ) -> list[bytes]:
         """What a stopped function's subscription still delivers."""
         consumer = self.client.subscribe(
             topic or self.input,

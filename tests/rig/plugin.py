@@ -22,6 +22,7 @@ from tests.rig.pulsar_admin import PulsarAdmin
 from tests.rig.upstream_python import upstream_python as upstream_python_interpreter
 
 GROUP = "pulsar"
+GROUPS = (GROUP, "kubernetes")
 # Starting servers counts as part of the first test that asks for them.
 TEST_SECONDS = 600
 
@@ -33,6 +34,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(GROUP))
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(TEST_SECONDS))
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest writes down what failed in the same hook
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell `--last-failed` of tests by their own names: pytest-xdist appends their groups to them."""
+    last_failed = session.config.pluginmanager.get_plugin("lfplugin")
+    if last_failed is not None:
+        last_failed.lastfailed = {ungrouped(name): failed for name, failed in last_failed.lastfailed.items()}
+
+
+def ungrouped(name: str) -> str:
+    """A test's name without the group of servers that pytest-xdist put behind it."""
+    for group in GROUPS:
+        name = name.removesuffix(f"@{group}")
+    return name
 
 
 @pytest.fixture(scope="session")
