@@ -23,7 +23,7 @@ def test_a_name_without_a_group_stays() -> None:
 @pytest.mark.slow
 def test_what_failed_in_a_group_is_run_again_as_what_failed_last(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
-        "import pytest\n\n@pytest.mark.pulsar\ndef test_bad(): assert False\n\ndef test_good(): pass\n"
+        "import pytest\n\n@pytest.mark.pulsar\ndef test_bad(): assert False\n\ndef test_bad_too(): assert False\n"
     )
     command = [
         sys.executable,
@@ -40,4 +40,4 @@ def test_what_failed_in_a_group_is_run_again_as_what_failed_last(tmp_path: Path)
     subprocess.run([*command, "-n1", "--dist", "loadgroup"], cwd=ROOT, capture_output=True, timeout=120, check=False)
     again = [*command, "-n0", "--last-failed", "--last-failed-no-failures", "none"]
     result = subprocess.run(again, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert "1 failed" in result.stdout, result.stdout
+    assert "2 failed" in result.stdout, result.stdout
