@@ -177,7 +177,9 @@ def _open_output(
     if name is None:
         return open_output(client, topic, schema, arguments)
     # The broker drops a whole batch when its first message is a duplicate.
-    return open_output(client, topic, schema, arguments | {"producer_name": name, "batching_enabled": False})
+    producer = open_output(client, topic, schema, arguments | {"producer_name": name, "batching_enabled": False})
+    # A gap cannot be closed once a later output is stored: each output is confirmed by itself.
+    return attrs.evolve(producer, flush_confirms=False)
 
 
 def _producer_name(message: InputMessage) -> str:
