@@ -14,20 +14,16 @@ Linux only.
 
 import argparse
 import os
-import signal
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 from bench.harness.comparison import comparison
+from bench.harness.entry import exit_code, tell
 from bench.harness.kubernetes_lives import OURS, UPSTREAM, Stage, life
 from bench.harness.kubernetes_surroundings import kubernetes_surroundings
 from bench.harness.manifest_rate import manifests_per_cpu_second
 from tests.plugins.runtime_k8s.real_cluster.topics import exclaim_package
-from tests.rig.errors import RigError
 from tests.rig.kubernetes.api_proxy import api_proxy
-from tests.rig.prerequisites import require_java
 
 Values = dict[str, dict[str, list[float]]]
 
@@ -50,9 +46,10 @@ def measure(rounds: int, count: int, folder: Path) -> Values:
     return values
 
 
-def tell(text: str) -> None:
-    """Progress, on stderr."""
-    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
+def measure_and_print(options: argparse.Namespace, folder: Path) -> None:
+    """The table."""
+    values = measure(options.rounds, options.functions, folder)
+    print(*comparison("Kubernetes", values[OURS], values[UPSTREAM]), sep="\n")
 
 
 def main() -> int:
@@ -64,20 +61,7 @@ def main() -> int:
     if min(options.rounds, options.functions) < 1:
         parser.error("there must be at least one round and one function")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or else each start of a worker would compile all that it imports
-    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: shells start background jobs with it ignored
-        signal.signal(number, signal.default_int_handler)
-    try:
-        require_java()
-        with tempfile.TemporaryDirectory(prefix="pulsemill-kubernetes-", ignore_cleanup_errors=True) as folder:
-            values = measure(options.rounds, options.functions, Path(folder))
-    except (RigError, TimeoutError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted: everything is stopped", file=sys.stderr)
-        return 130
-    print(*comparison("Kubernetes", values[OURS], values[UPSTREAM]), sep="\n")
-    return 0
+    return exit_code("kubernetes", lambda folder: measure_and_print(options, folder))
 
 
 if __name__ == "__main__":

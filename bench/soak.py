@@ -10,7 +10,6 @@ tilt it. Exit code 1 when something grows beyond noise, or when the instance end
 
 import argparse
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import attrs
 
+from bench.harness.entry import exit_code
 from bench.harness.slopes import Sample, Slope, slopes, take_sample, warm
 from bench.model.__main__ import surroundings
 from tests.cases.program import Program, ProgramKind
@@ -72,10 +72,13 @@ def main() -> int:
     """Soak; the exit code."""
     options = parse(sys.argv[1:])
     print(f"{options.minutes:g} minutes at {options.rate} messages/s", flush=True)
-    with tempfile.TemporaryDirectory(prefix="pulsemill-soak-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        with running_broker(folder / "broker") as broker, surroundings(broker) as shared:
-            load = soak(options, shared, folder)
+    return exit_code("soak", lambda folder: soak_and_print(options, folder))
+
+
+def soak_and_print(options: Options, folder: Path) -> int:
+    """The table; 1 when something grows."""
+    with running_broker(folder / "broker") as broker, surroundings(broker) as shared:
+        load = soak(options, shared, folder)
     found = slopes(warm(load.samples))
     print("\n".join(report(load, found)))
     return 0 if all(slope.within_noise or slope.per_hour < 0 for slope in found.values()) else 1

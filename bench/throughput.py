@@ -123,7 +123,7 @@ def measure_embedded(options: argparse.Namespace, folder: Path) -> Rates:
     with broker_of_our_own() as broker:
         fill(broker.service_url, f"backlog-{EMBEDDED.size}", "x" * EMBEDDED.size, EMBEDDED.count)
         contender = our_instance(broker.service_url)
-        measurement = Measurement(InstanceCounter(contender.port), folder, options.seconds)
+        measurement = Measurement(InstanceCounter(lambda: contender.port), folder, options.seconds)
         return measure(measurement, EMBEDDED, [contender], options.rounds)
 
 

@@ -1,6 +1,6 @@
 """Backlogs to drain, and how many outputs a broker has stored so far."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -29,11 +29,11 @@ class Counter(Protocol):
 class InstanceCounter:
     """Asks the instance that runs, at its control port: for brokers without an admin API."""
 
-    port: int
+    port: Callable[[], int]
 
     def stored(self, topic: str) -> int:
         """What the instance says it processed, whatever the topic; 0 while it does not answer."""
-        with grpc.insecure_channel(f"127.0.0.1:{self.port}") as channel:
+        with grpc.insecure_channel(f"127.0.0.1:{self.port()}") as channel:
             try:
                 metrics = InstanceControlStub(channel).GetMetrics(Empty(), timeout=5)
             except grpc.RpcError:

@@ -5,21 +5,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import attrs
-from google.protobuf.json_format import MessageToJson
 
 from bench.harness.beside_broker import KEEP_BYTECODE, RunningWorker
 from bench.harness.functions import Job
 from bench.harness.lives import JAVA_CLASS, url
+from tests.cases.program import Program, ProgramKind, Start
 from tests.rig.distribution import java_examples_jar, pulsar_home, python_instance_program
 from tests.rig.errors import RigError
-from tests.rig.ports import free_port
-from tests.rig.server import Server
 from tests.rig.upstream_python import upstream_python
 
 
@@ -34,64 +32,48 @@ class Contender(Protocol):
         """Run a job; the process whose CPU seconds count."""
 
 
-@attrs.frozen
+@attrs.define
 class PythonInstance:
-    """A Python instance as a program: ours, or upstream's."""
+    """A Python instance as a program, started as the worker does; `port` is its control service's, once it runs."""
 
-    name: str
-    program: Sequence[str | Path]
+    kind: ProgramKind
     service_url: str
-    port: int = attrs.field(factory=free_port)
+    port: int = 0
+
+    @property
+    def name(self) -> str:
+        """See Contender."""
+        return self.kind.name
 
     @contextmanager
     def draining(self, job: Job, folder: Path) -> Iterator[int]:
         """See Contender."""
-        (folder / "measured.py").write_text(job.code)
-        server = Server.start(
-            "instance", [*self.program, *self._options(job, folder)], folder, instance_environ(folder)
-        )
+        package = folder / "measured.py"
+        package.write_text(job.code)
+        program = Program(self.kind, Start(job.details(), package, self.service_url), folder / "instance")
+        self.port = program.launch.port
         try:
-            yield server.process.pid
-            if server.process.poll() is not None:
-                raise RigError(f"{self.name} ended; the end of its log:\n{server.end_of_log()}")
+            yield program.process.pid
+            if program.process.poll() is not None:
+                raise RigError(f"{self.name} ended; see {program.folder}")
         finally:
-            server.kill()
-
-    def _options(self, job: Job, folder: Path) -> list[str]:
-        details = MessageToJson(job.details(), indent=None)
-        options = {
-            "py": folder / "measured.py",
-            "instance_id": 0,
-            "function_id": job.name,
-            "function_version": "1",
-            "function_details": f"'{details}'",
-            "pulsar_serviceurl": self.service_url,
-            "max_buffered_tuples": 1024,
-            "port": self.port,
-            "metrics_port": free_port(),
-            "expected_healthcheck_interval": -1,
-            "secrets_provider": "secretsprovider.ClearTextSecretsProvider",
-            "cluster_name": "standalone",
-            "logging_directory": folder / "logs",
-            "logging_file": job.name,
-            "logging_config_file": pulsar_home() / "conf/functions-logging/logging_config.ini",
-        }
-        return [part for name, value in options.items() for part in (f"--{name}", str(value))]
-
-
-def instance_environ(folder: Path) -> Mapping[str, str]:
-    """What Python instances need."""
-    return {**KEEP_BYTECODE, "PYTHONUNBUFFERED": "1", "HOME": str(folder)}
+            program.process.kill()
+            program.process.wait()
 
 
 def our_instance(service_url: str) -> PythonInstance:
     """`pulsemill-instance`."""
-    return PythonInstance("ours", [sys.executable, "-m", "pulsemill_instance"], service_url)
+    return PythonInstance(ProgramKind("ours", _logging_config()), service_url)
 
 
 def upstream_instance(service_url: str) -> PythonInstance:
     """Upstream's Python instance."""
-    return PythonInstance("upstream's Python", [upstream_python(), python_instance_program()], service_url)
+    kind = ProgramKind("upstream's Python", _logging_config(), python_instance_program(), upstream_python())
+    return PythonInstance(kind, service_url)
+
+
+def _logging_config() -> Path:
+    return pulsar_home() / "conf/functions-logging/logging_config.ini"
 
 
 @attrs.frozen

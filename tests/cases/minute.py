@@ -11,7 +11,7 @@ from tests.cases.program import ProgramKind
 from tests.cases.world import Surroundings, World
 
 _PATIENCE_SECONDS = 120.0
-_FAIL_FIRST = """
+FAIL_FIRST = """
     tried = []
     def process(x):
         tried.append(x)
@@ -57,7 +57,7 @@ def _world(closing: ExitStack, shared: Surroundings, kind: ProgramKind, folder: 
 
 
 def _start_failing(world: World) -> int:
-    program = world.start(_FAIL_FIRST)
+    program = world.start(FAIL_FIRST)
     world.produce(b"x")
     program.met(user_exceptions=1)
     return int(program.status.latestUserExceptions[0].msSinceEpoch)

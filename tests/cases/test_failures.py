@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests.cases.minute import FAIL_FIRST
 from tests.cases.world import World, admin_path
 
 pytestmark = pytest.mark.pulsar
@@ -29,17 +30,9 @@ def test_case_09_a_raising_function_counts_as_a_user_exception(world: World) -> 
 
 
 def test_case_10_what_failed_comes_again_after_the_configured_delay(world: World) -> None:
-    source = """
-        tried = []
-        def process(x):
-            tried.append(x)
-            if len(tried) == 1:
-                raise ValueError("first")
-            return x
-    """
     details = world.details()
     details.source.negativeAckRedeliveryDelayMs = 1000
-    program = world.start(source, details)
+    program = world.start(FAIL_FIRST, details)
     world.produce(b"again")
     began = time.monotonic()
     assert world.values(1) == ["again"]

@@ -1,6 +1,7 @@
 """The cases in which upstream's Python instance fails, and what it does instead.
 
-`--upstream-cases` checks that it still fails in these, and in no other. docs/functions.md has the same table.
+`--upstream-cases` checks that it still fails in these, and in no other. docs/differences-from-upstream.md has the same
+table.
 """
 
 FAILURES: dict[str, str] = {
