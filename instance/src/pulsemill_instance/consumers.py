@@ -143,9 +143,10 @@ def subscribe(
     if details.source.skipToLatest:
         _skip_to_latest(consumer, topic)
     raw = getattr(consumer, "_consumer", consumer)
-    kind = WholeBatchInput if ack_policy(details).before_processing else Input
+    policy = ack_policy(details)
+    kind = WholeBatchInput if policy.before_processing else Input
     source = kind(topic, pattern, consumer, raw, _decoder(settings, schema, function), schema=schema)
-    if raw is not consumer and ack_policy(details).after_output and not _FOLLOW_MESSAGES & set(arguments):
+    if raw is not consumer and policy.after_output and not _FOLLOW_MESSAGES & set(arguments):
         source.batches = BatchAcknowledger(raw)
     return source
 

@@ -81,7 +81,7 @@ class SyncProcessor:
             self._turn.begin()
         try:
             self._process(source, messages, time.perf_counter() + TURN_SECONDS)
-            if self.call.emitter.outputs is not None:
+            if self.call.emitter.outputs is not None:  # acknowledging gives the lock away too
                 self.call.emitter.outputs.turn()
         finally:
             self._turn.end()
