@@ -1,5 +1,7 @@
 """Acceptance cases 14 to 21: what each guarantee promises, and whose acknowledgement counts."""
 
+import json
+
 import pytest
 
 from pulsemill_instance.proto.Function_pb2 import ATMOST_ONCE, EFFECTIVELY_ONCE, MANUAL, FunctionDetails
@@ -205,6 +207,42 @@ def test_case_20_effectively_once_adds_nothing_when_killed(world: World) -> None
     world.start(ECHO, details)
     world.acknowledged()
     assert [payload.encode() for payload in world.stored()] == numbers(1000)
+
+
+def test_case_20_effectively_once_stores_nothing_behind_an_output_that_is_too_large(world: World) -> None:
+    details = _exactly_once(world)
+    source = """
+        import random
+        TOO_LARGE = random.randbytes(3_000_000).hex()
+        def process(x):
+            return TOO_LARGE if x == 20 else x
+    """
+    world.produce(*numbers(100), batch=50)
+    assert world.start(source, details).ended() != 0
+    world.start(ECHO, details)
+    world.acknowledged()
+    assert [payload.encode() for payload in world.stored()] == numbers(100)
+
+
+def test_case_20_effectively_once_loses_nothing_of_overlapping_calls_when_one_fails(world: World) -> None:
+    details = _exactly_once(world)
+    details.userConfig = json.dumps({"tried": str(world.folder / "tried")})
+    source = """
+        import asyncio, pathlib
+        class Fn:
+            async def process(self, x, context):
+                tried = pathlib.Path(context.get_user_config_value("tried"))
+                if x == 20 and not tried.exists():
+                    tried.touch()
+                    raise ValueError(x)
+                await asyncio.sleep(0.001 * (x % 3))
+                return x
+    """
+    world.produce(*numbers(100), batch=50)
+    assert world.start(source, details).ended() != 0
+    world.start(source, details)
+    world.acknowledged()
+    assert [payload.encode() for payload in world.stored()] == numbers(100)
 
 
 def test_case_21_effectively_once_with_two_inputs_does_not_start(world: World) -> None:

@@ -25,10 +25,14 @@ class Producer:
     callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
     flushes: list[Callable[[Any], None]] = attrs.field(factory=list)
     closed: bool = False
+    rejects: Any = None
+    """The result that a message gets as it is sent."""
 
     def send(self, payload: bytes, properties: Any, sequence_id: Any, callback: Any) -> None:
         self.sent.append(payload)
-        if callback is not None:
+        if self.rejects is not None:
+            callback(self.rejects, None)
+        elif callback is not None:
             self.callbacks.append(callback)
 
     def flush(self, callback: Any) -> None:
@@ -128,6 +132,15 @@ def test_a_large_output_is_confirmed_by_itself_and_its_neighbours_by_the_flush()
     assert setup.settled.stored_messages == [1]
     assert setup.settled.rejected_messages == [2]
     assert not producer.closed
+
+
+def test_what_the_client_rejects_by_itself_is_settled_before_anything_is_sent_behind_it() -> None:
+    setup = Setup(flush_confirms=False)
+    setup.send(1)
+    (producer,) = setup.producers
+    producer.rejects = TOO_BIG
+    setup.send(2)
+    assert setup.settled.rejected_messages == [2]
 
 
 def test_a_producer_that_may_reject_by_itself_gets_a_callback_per_message() -> None:

@@ -48,6 +48,11 @@ def test_a_batch_is_acknowledged_once_and_as_a_whole() -> None:
     assert [(id_.entry_id(), id_.batch_index()) for id_ in acknowledged] == [(3, -1), (4, -1)]
 
 
+def test_a_batch_that_comes_again_is_acknowledged_again() -> None:
+    first, again = [Message(3, index) for index in range(3)], [Message(3, index) for index in range(5)]
+    assert [id_.entry_id() for id_ in acknowledge(*first, *again)] == [3, 3]
+
+
 def test_a_message_that_is_in_no_batch_is_acknowledged_itself() -> None:
     messages = Message(3, -1), Message(4, -1)
     assert acknowledge(*messages) == list(messages)

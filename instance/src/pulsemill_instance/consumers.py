@@ -108,20 +108,24 @@ class Input:
 class WholeBatchInput(Input):
     """Acknowledges a whole batch with its first message.
 
-    Brokers keep no acknowledgement of a part of a batch, unless they are set up to: all of it would come again.
+    Brokers keep no acknowledgement of a part of a batch, unless they are set up to: all of it would come again. When it
+    does, because its acknowledgement was lost with a connection, it is acknowledged again.
     """
 
     acknowledged: tuple[int, int, int] = (-1, -1, -1)
     """The batch at hand: its ledger, entry and partition."""
+    index: int = -1
+    """The place of its latest message."""
 
     def acknowledge(self, message: InputMessage, identifier: bytes | None = None) -> None:
-        """See Input; nothing for a further message of the batch at hand."""
+        """See Input; nothing for a further message of the batch at hand, unless it comes again."""
         own = message.message_id()
         if own.batch_index() < 0:
             super().acknowledge(message, identifier)
             return
-        batch = own.ledger_id(), own.entry_id(), own.partition()
-        if batch != self.acknowledged:
+        batch, before = (own.ledger_id(), own.entry_id(), own.partition()), self.index
+        self.index = own.batch_index()
+        if batch != self.acknowledged or self.index <= before:
             self.acknowledged = batch
             super().acknowledge(whole_batch_id(own, message.topic_name()))
 

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from pulsemill_instance.consumers import Input
+from pulsemill_instance.errors import InstanceFatalError
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.message_ids import encode_message_id
 from pulsemill_instance.outcomes import Outcomes
@@ -41,5 +42,7 @@ class Emitter:
                 properties = message.properties() | properties
             sequence = self.sequence_id_of(message) if self.sequence_id_of else None
             outputs.send((source, message, identifier), self.encode(result), properties, sequence)
+        except InstanceFatalError:
+            raise
         except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
             self.outcomes.system_failed(source, message, error)

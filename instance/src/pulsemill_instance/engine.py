@@ -1,15 +1,16 @@
 """The loop of an instance: receive, process, send, acknowledge; all in one thread.
 
 Shutdown order: the batch at hand ends with the message at hand; the receiver ends, so that nothing is read any more;
-the processor completes the calls that run; outputs on their way get `DRAIN_SECONDS` to be stored, and their inputs are
-acknowledged; the function's `close` is called; then the output producers, the published topics, the consumers and the
-log topic are closed. What was received and not processed goes to another instance or the next start.
+the processor completes the calls that run, unless a message failed fatally, because nothing may be stored behind it;
+outputs on their way get `DRAIN_SECONDS` to be stored, and their inputs are acknowledged; the function's `close` is
+called; then the output producers, the published topics, the consumers and the log topic are closed. What was received
+and not processed goes to another instance or the next start.
 """
 
 import logging
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import attrs
 
@@ -46,18 +47,20 @@ class Engine:
 
     def run(self) -> None:
         """Process until asked to stop; what a message raises fatally comes out after everything was closed."""
-        receiver = create_receiver(self.inputs)
-        with ExitStack() as closing:
-            closing.callback(self.publisher.close)
+        with ExitStack() as after:
+            after.callback(self.publisher.close)
             if self.outputs is not None:
-                closing.callback(self.outputs.close)
+                after.callback(self.outputs.close)
             for forwarder in self.forwarders:
-                closing.callback(forwarder.close)
-            closing.callback(self._flush)
-            closing.callback(self.on_drained)
-            closing.callback(self._drain)
-            closing.callback(self.processor.finish)
-            closing.callback(receiver.close)
+                after.callback(forwarder.close)
+            after.callback(self._flush)
+            after.callback(self.on_drained)
+            after.callback(self._drain)
+            self._receive_until_stopped()
+            self.processor.finish()
+
+    def _receive_until_stopped(self) -> None:
+        with closing(create_receiver(self.inputs)) as receiver:
             while not self.stop.is_set():
                 self._turn(receiver)
 

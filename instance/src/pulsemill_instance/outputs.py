@@ -77,10 +77,14 @@ class Outputs:
         return self._waiting > 0
 
     def send(self, entry: Entry, payload: bytes, properties: dict[str, str], sequence: int | None) -> None:
-        """Queue an output; raises InstanceError when there is no producer for it."""
+        """Queue an output; raises InstanceError when there is no producer for it.
+
+        What the client rejects by itself is settled at once: its guarantee may allow nothing to be stored behind it.
+        """
         producer = self._producers.only or self._producers.get(entry[1])
         size = len(payload)
-        if producer.flush_confirms and size <= _COVERED_BYTES:
+        covered = producer.flush_confirms and size <= _COVERED_BYTES
+        if covered:
             producer.send(payload, properties, sequence, None)
             self._covered.append(entry)
         else:
@@ -90,12 +94,13 @@ class Outputs:
         self._waiting += 1
         self._unflushed_bytes += size
         self._unflushed = True
+        if not covered:
+            self._settle_confirmed()
         self.full = self._waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
 
     def turn(self) -> None:
         """Settle what was confirmed and send what lingers. Never waits."""
-        while not self._confirmations.empty():
-            self._settle(*self._confirmations.get())
+        self._settle_confirmed()
         if self._unflushed and self._flush is None:
             self._start_flush()
         self.full = self._waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
@@ -134,6 +139,10 @@ class Outputs:
 
     def _single_confirmed(self, single: _Single, result: Any, _message_id: Any) -> None:
         self._confirmations.put((single, result))
+
+    def _settle_confirmed(self) -> None:
+        while not self._confirmations.empty():
+            self._settle(*self._confirmations.get())
 
     def _settle(self, confirmed: _Flush | _Single, result: Any) -> None:
         if result != pulsar.Result.Ok and result not in _HARMLESS:

@@ -44,7 +44,7 @@ class Processor(Protocol):
         """Do what is due; called in each turn of the engine. Never waits."""
 
     def finish(self) -> None:
-        """No message follows: complete what was begun, within a second or two."""
+        """No message follows: complete what was begun, within a second or two. Not called after a fatal failure."""
 
     def close(self) -> None:
         """Free what it holds."""

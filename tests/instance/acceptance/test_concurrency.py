@@ -167,6 +167,28 @@ def test_effectively_once_holds_for_calls_that_overlap(harness: Any, until: Any)
     assert harness.unacknowledged() == []
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+def test_effectively_once_stores_nothing_behind_a_failure(harness: Any, is_async: bool) -> None:
+    def process(value: int, context: Any) -> int:
+        if value == 3:
+            raise ValueError(value)
+        time.sleep(0.05 if value > 3 else 0)  # these calls run on while the instance ends
+        return value
+
+    async def process_async(value: int, context: Any) -> int:
+        if value == 3:
+            raise ValueError(value)
+        await asyncio.sleep(0.05 if value > 3 else 0)
+        return value
+
+    harness.produce(*[b"%d" % number for number in range(8)])
+    details = concurrent(harness, 8, processingGuarantees=EFFECTIVELY_ONCE)
+    running = harness.start(process_async if is_async else process, details, is_async=is_async)
+    running.join()
+    assert isinstance(running.error, InstanceFatalError)
+    assert harness.all_of() == [b"0", b"1", b"2"]
+
+
 def test_a_blocked_thread_does_not_keep_the_instance(harness: Any, until: Any) -> None:
     entered, leave = threading.Event(), threading.Event()
 
