@@ -97,7 +97,8 @@ class Cluster:
 
     def deployment(self, plan: ObjectPlan) -> Deployment:
         """The objects of a plan."""
-        return Deployment(self.api, plan.service, plan.stateful_set, self.settings.grace_period_seconds)
+        view = self.view(plan.stateful_set["metadata"]["namespace"])
+        return Deployment(self.api, view, plan.service, plan.stateful_set, self.settings.grace_period_seconds)
 
     async def delete_orphans(self, functions: Iterable[FunctionMetaData]) -> None:
         """Delete the objects of functions that are deleted or stopped, in all namespaces that are watched."""

@@ -5,6 +5,7 @@ still under way; here an apply that meets a deletion waits for its end and appli
 """
 
 import logging
+from functools import partial
 from typing import Final
 
 import attrs
@@ -14,6 +15,7 @@ from pulsemill.errors import PulsemillError
 from pulsemill_runtime_k8s.api import MERGE, Json, KubernetesApi
 from pulsemill_runtime_k8s.api_errors import ApiError
 from pulsemill_runtime_k8s.objects import apply, delete, is_terminating, path_of, path_of_manifest, wait_gone
+from pulsemill_runtime_k8s.view import NamespaceView
 
 GONE_SECONDS: Final = 20.0
 RESTARTED_AT: Final = "kubectl.kubernetes.io/restartedAt"
@@ -24,9 +26,10 @@ logger = logging.getLogger(__name__)
 
 @attrs.define
 class Deployment:
-    """A function's Service and StatefulSet as they should be."""
+    """A function's Service and StatefulSet as they should be; `view` shows what their namespace holds."""
 
     api: KubernetesApi
+    view: NamespaceView
     service: Manifest
     stateful_set: Manifest
     grace_seconds: int
@@ -58,8 +61,8 @@ class Deployment:
         stateful_set, service = self.paths
         await delete(self.api, stateful_set, self.grace_seconds)
         await delete(self.api, service)
-        await wait_gone(self.api, stateful_set, GONE_SECONDS)
-        await wait_gone(self.api, service, GONE_SECONDS)
+        await self._wait_gone(self.stateful_set)
+        await self._wait_gone(self.service)
 
     async def restart_pod(self, instance_id: int) -> None:
         """Let the StatefulSet's controller make one pod anew."""
@@ -83,7 +86,7 @@ class Deployment:
                 raise
             applied = await self._replace(manifest, error)
         if is_terminating(applied):
-            await wait_gone(self.api, path_of_manifest(manifest), GONE_SECONDS)
+            await self._wait_gone(manifest)
             applied = await apply(self.api, manifest)
         return applied
 
@@ -94,8 +97,12 @@ class Deployment:
             raise refusal
         logger.info("%s cannot be changed in place and is made anew: %s", path, refusal.text)
         await delete(self.api, path, self.grace_seconds)
-        await wait_gone(self.api, path, GONE_SECONDS)
+        await self._wait_gone(manifest)
         return await apply(self.api, manifest)
+
+    async def _wait_gone(self, manifest: Manifest) -> None:
+        until_unseen = partial(self.view.until_unseen, manifest["kind"], self.name)
+        await wait_gone(self.api, path_of_manifest(manifest), GONE_SECONDS, until_unseen)
 
     async def _is_valid_elsewhere(self, manifest: Manifest) -> bool:
         """Whether the server would take the manifest if nothing of that name were there."""

@@ -6,7 +6,7 @@ cluster of workers without a change to any field of upstream's objects.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -17,9 +17,14 @@ from pulsemill_runtime_k8s.api_errors import ApiError
 
 POLL_SECONDS: Final = 0.25
 LONGEST_POLL_SECONDS: Final = 2.0
+LONGEST_SEEN_SECONDS: Final = 5.0
+"""How long a watch is trusted that still shows an object."""
 FIELD_MANAGER_LENGTH: Final = 128
 _GROUPS: Final = {"StatefulSet": "/apis/apps/v1", "Service": "/api/v1", "Pod": "/api/v1", "Event": "/api/v1"}
 _PLURALS: Final = {"StatefulSet": "statefulsets", "Service": "services", "Pod": "pods", "Event": "events"}
+
+Wait = Callable[[float], Awaitable[None]]
+"""Waits for something, but not longer than so many seconds."""
 
 
 def field_manager(cluster: str, functions_namespace: str) -> str:
@@ -61,10 +66,17 @@ async def delete(api: KubernetesApi, path: str, grace_seconds: int | None = None
             raise
 
 
-async def wait_gone(api: KubernetesApi, path: str, seconds: float) -> None:
-    """Return once an object does not exist; PulsemillError after so many seconds."""
+async def wait_gone(api: KubernetesApi, path: str, seconds: float, until_unseen: Wait | None = None) -> None:
+    """Return once an object does not exist; PulsemillError after so many seconds.
+
+    `until_unseen` waits for at most so many seconds while the object is still seen, so that fewer questions are asked.
+    """
     deadline, pause = time.monotonic() + seconds, POLL_SECONDS
-    while await api.get(path) is not None:
+    while True:
+        if until_unseen:
+            await until_unseen(LONGEST_SEEN_SECONDS)
+        if await api.get(path) is None:
+            return
         if time.monotonic() > deadline:
             raise PulsemillError(f"{path} still exists {seconds:.0f} s after its deletion began")
         await asyncio.sleep(pause)

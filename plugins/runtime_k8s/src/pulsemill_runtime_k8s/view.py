@@ -86,6 +86,21 @@ class NamespaceView:
         ]
         return sorted(found, key=lambda each: str(each["time"]))
 
+    async def until_unseen(self, kind: str, name: str, seconds: float) -> None:
+        """Wait while a StatefulSet or a Service is seen, for at most so many seconds; not while the view may be old."""
+        reflector = self._stateful_sets if kind == "StatefulSet" else self._services
+        changed = asyncio.Event()
+        unlisten = self.listen(name, changed.set)
+        try:
+            async with asyncio.timeout(seconds):
+                while name in reflector.objects and reflector.problem is None:
+                    await changed.wait()
+                    changed.clear()
+        except TimeoutError:
+            return
+        finally:
+            unlisten()
+
     def listen(self, name: str, listener: Listener) -> Callable[[], None]:
         """Call back when the StatefulSet or the Service of that name changes; what is returned ends that."""
         self._listeners[name].add(listener)

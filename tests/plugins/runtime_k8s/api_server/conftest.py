@@ -92,13 +92,17 @@ class FakeApi(KubernetesApi):
         self.objects[path]["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
         self._left = self.finalized_after
         if self._left == 0:
-            del self.objects[path]
+            self.remove(path)
         return {}
 
     def _finalize(self, path: str) -> None:
         self._left -= 1
         if self._left <= 0:
-            del self.objects[path]
+            self.remove(path)
+
+    def remove(self, path: str) -> None:
+        """An object is gone, and the watch of its collection tells."""
+        self.send(path.rpartition("/")[0], "DELETED", self.objects.pop(path))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pulsemill.errors import PulsemillError
 from pulsemill_runtime_k8s import deployment as module
 from pulsemill_runtime_k8s.api_errors import ApiError
 from pulsemill_runtime_k8s.deployment import Deployment
+from pulsemill_runtime_k8s.view import NamespaceView
 
 METADATA = {"name": "pf-t-n-f", "namespace": "jobs", "labels": {"tenant": "t"}}
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": METADATA, "spec": {"clusterIP": "None"}}
@@ -20,7 +22,24 @@ SERVICE_PATH, STATEFUL_SET_PATH = f"{SERVICES}/pf-t-n-f", f"{STATEFUL_SETS}/pf-t
 
 @pytest.fixture
 def deployment(api: Any) -> Deployment:
-    return Deployment(api, copy.deepcopy(SERVICE), copy.deepcopy(STATEFUL_SET), grace_seconds=5)
+    return made(api, NamespaceView(api, "jobs"))
+
+
+def made(api: Any, view: NamespaceView) -> Deployment:
+    return Deployment(api, view, copy.deepcopy(SERVICE), copy.deepcopy(STATEFUL_SET), grace_seconds=5)
+
+
+@pytest.fixture
+async def watched(api: Any, settle: Any) -> AsyncIterator[Deployment]:
+    """A deployment that exists, and whose namespace is watched."""
+    view = NamespaceView(api, "jobs")
+    deployment = made(api, view)
+    await deployment.bring_in_line()
+    view.start()
+    await settle()
+    api.calls.clear()
+    yield deployment
+    await view.stop()
 
 
 async def test_both_are_applied_and_again_without_a_change(deployment: Deployment, api: Any) -> None:
@@ -65,6 +84,26 @@ async def test_deleting_removes_both_and_can_be_repeated(deployment: Deployment,
     for _ in range(2):
         await deployment.delete()
         assert api.objects == {}
+
+
+async def test_what_a_watch_shows_is_asked_for_when_it_is_gone(watched: Deployment, api: Any, settle: Any) -> None:
+    api.finalized_after = 10**6
+    deleting = asyncio.create_task(watched.delete())
+    await settle()
+    assert api.calls == [f"DELETE {STATEFUL_SET_PATH}", f"DELETE {SERVICE_PATH}"]
+    api.remove(SERVICE_PATH)
+    api.remove(STATEFUL_SET_PATH)
+    await asyncio.wait_for(deleting, 5)
+    assert api.calls[2:] == [f"GET {STATEFUL_SET_PATH}", f"GET {SERVICE_PATH}"]
+
+
+async def test_a_watch_that_tells_nothing_is_not_trusted_for_long(
+    watched: Deployment, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pulsemill_runtime_k8s.objects.LONGEST_SEEN_SECONDS", 0)
+    monkeypatch.setattr(api, "send", lambda *_: None)
+    await asyncio.wait_for(watched.delete(), 5)
+    assert api.objects == {}
 
 
 async def test_what_does_not_go_is_named(deployment: Deployment, api: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ async def world(api: Any) -> AsyncIterator[World]:
 
     def configure() -> Deployment:
         place = made.place[1]
-        return Deployment(api, manifest("Service", place), manifest("StatefulSet", place), grace_seconds=5)
+        return Deployment(api, view, manifest("Service", place), manifest("StatefulSet", place), grace_seconds=5)
 
     runtime = KubernetesRuntime(name, configure, lambda _: view, lambda _: channels, lambda _: made.place)  # type: ignore[arg-type,return-value] # a fake
     made = World(api, view, channels, runtime)
