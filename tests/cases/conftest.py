@@ -29,7 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "instance_program" in metafunc.fixturenames:
-        upstream = ["upstream"] if metafunc.config.getoption("--upstream-cases", default=False) else []
+        both = metafunc.function.__name__.startswith("test_case_")
+        upstream = ["upstream"] if both and metafunc.config.getoption("--upstream-cases", default=False) else []
         metafunc.parametrize("instance_program", ["ours", *upstream], indirect=True, scope="session")
 
 

@@ -18,6 +18,8 @@ FAILURES: dict[str, str] = {
         "18_ack_takes_the_name_of_a_topic_that_a_pattern_found": "`context.ack` raises ValueError",
         "20_effectively_once_loses_nothing_of_a_batch": "outputs of a batch but its first are lost",
         "20_effectively_once_adds_nothing_when_killed": "outputs of a batch but its first are lost",
+        "20_effectively_once_stores_nothing_behind_an_output_that_is_too_large": "it goes on with the next message",
+        "20_effectively_once_loses_nothing_of_overlapping_calls_when_one_fails": "coroutines are not awaited",
         "24_what_always_fails_ends_in_the_dead_letter_topic": "`retryDetails` has no effect",
         "27_skip_to_latest_skips_the_backlog": "`skipToLatest` has no effect",
         "28_a_short_ack_timeout_is_raised_to_what_the_client_takes": "it does not start",
