@@ -30,7 +30,7 @@ from pulsemill_instance.outcomes import Outcomes
 from pulsemill_instance.output_producer import OutputProducer, open_output
 from pulsemill_instance.outputs import Outputs
 from pulsemill_instance.own_settings import ineffective_own_settings
-from pulsemill_instance.processing import Call, Processor, StopFlag, SyncProcessor
+from pulsemill_instance.processing import Call, Processor, SyncProcessor
 from pulsemill_instance.producer_pool import ProducerPool
 from pulsemill_instance.producers import max_pending_messages, output_arguments
 from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE
@@ -41,6 +41,7 @@ from pulsemill_instance.serde import IdentitySerDe, create_serde, serialize_iden
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.state.function_state import open_state
 from pulsemill_instance.stats import Stats
+from pulsemill_instance.stopping import Overtime, StopFlag
 from pulsemill_instance.topics import without_partition
 from pulsemill_instance.unsupported import check_supported, ineffective_settings
 from pulsemill_instance.windowing.assembly import late_data_forwarder, window_processor
@@ -90,7 +91,9 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     _subscribe(given, inputs, dead_letters, closing)
     forwarders = tuple(forwarding for forwarding in (late, dead_letters) if forwarding)
     outputs, stats = call.emitter.outputs, given.stats
-    return Engine(inputs, processor, outputs, publisher, stats, given.logger, given.stop, forwarders, lifecycle.close)
+    return Engine(
+        inputs, processor, outputs, publisher, stats, given.logger, call.overtime, forwarders, lifecycle.close
+    )
 
 
 def _check(given: Ingredients) -> None:
@@ -115,7 +118,8 @@ def _call(given: Ingredients, services: ContextServices, closing: ExitStack) -> 
     process = with_retries(function.process, details, is_async=function.is_async)
     process = log_topic.wrap(process, is_async=function.is_async) if log_topic else process
     process = _guarded(process, given, services, closing)
-    return Call(process, function.kind == "class", services, given.stats, emitter.outcomes, emitter, given.stop)
+    with_context, overtime = function.kind == "class", Overtime(given.stop)
+    return Call(process, with_context, services, given.stats, emitter.outcomes, emitter, given.stop, overtime)
 
 
 def _emitter(given: Ingredients, outcomes: Outcomes) -> Emitter:

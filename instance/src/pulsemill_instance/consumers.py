@@ -23,6 +23,7 @@ from pulsemill_instance.schema import create_schema, message_decoder
 from pulsemill_instance.serde import IdentitySerDe, create_serde, deserialize_identity
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.topics import full_topic_name, without_partition
+from pulsemill_instance.whole_batches import WholeBatches
 
 _LOGGER = logging.getLogger(__name__)
 _DEFAULT_QUEUE = 1000
@@ -54,6 +55,11 @@ class Input:
     give_up: "Callable[[Input, InputMessage], None] | None" = None
     batches: BatchAcknowledger | None = None
     """What acknowledges whole batches, where that can be."""
+
+    @property
+    def owed(self) -> bool:
+        """Whether messages are acknowledged that were not processed yet."""
+        return False
 
     def learn_topic(self, message: InputMessage) -> None:
         """See, if not seen before, whether the input is a single topic: to ask each message takes time."""
@@ -106,28 +112,22 @@ class Input:
 
 @attrs.define(eq=False)
 class WholeBatchInput(Input):
-    """Acknowledges a whole batch with its first message.
+    """Acknowledges a whole batch with its first message."""
 
-    Brokers keep no acknowledgement of a part of a batch, unless they are set up to: all of it would come again. When it
-    does, because its acknowledgement was lost with a connection, it is acknowledged again.
-    """
-
-    acknowledged: tuple[int, int, int] = (-1, -1, -1)
-    """The batch at hand: its ledger, entry and partition."""
-    index: int = -1
-    """The place of its latest message."""
+    begun: WholeBatches = attrs.field(factory=WholeBatches)
 
     def acknowledge(self, message: InputMessage, identifier: bytes | None = None) -> None:
-        """See Input; nothing for a further message of the batch at hand, unless it comes again."""
+        """See Input; nothing for a further message of a batch, unless it comes again."""
         own = message.message_id()
         if own.batch_index() < 0:
             super().acknowledge(message, identifier)
-            return
-        batch, before = (own.ledger_id(), own.entry_id(), own.partition()), self.index
-        self.index = own.batch_index()
-        if batch != self.acknowledged or self.index <= before:
-            self.acknowledged = batch
+        elif self.begun.is_due(own):
             super().acknowledge(whole_batch_id(own, message.topic_name()))
+
+    @property
+    def owed(self) -> bool:
+        """See Input."""
+        return self.begun.owed
 
 
 def subscribe(

@@ -1,10 +1,11 @@
 """The loop of an instance: receive, process, send, acknowledge; all in one thread.
 
-Shutdown order: the batch at hand ends with the message at hand; the receiver ends, so that nothing is read any more;
-the processor completes the calls that run, unless a message failed fatally, because nothing may be stored behind it;
-outputs on their way get `DRAIN_SECONDS` to be stored, and their inputs are acknowledged; the function's `close` is
-called; then the output producers, the published topics, the consumers and the log topic are closed. What was received
-and not processed goes to another instance or the next start.
+Shutdown order: the batch at hand ends with the message at hand, or with the last one that is acknowledged already;
+the receiver ends, so that nothing is read any more; the processor completes the calls that run, unless a message
+failed fatally, because nothing may be stored behind it; outputs on their way get `DRAIN_SECONDS` to be stored, and
+their inputs are acknowledged; the function's `close` is called; then the output producers, the published topics, the
+consumers and the log topic are closed. What was received and not processed goes to another instance or the next
+start.
 """
 
 import logging
@@ -17,10 +18,11 @@ import attrs
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.forwarding import Forwarding
 from pulsemill_instance.outputs import Outputs
-from pulsemill_instance.processing import Processor, StopFlag
+from pulsemill_instance.processing import Processor
 from pulsemill_instance.publisher import Publisher
 from pulsemill_instance.receivers import Receiver, create_receiver
 from pulsemill_instance.stats import Stats
+from pulsemill_instance.stopping import Overtime
 
 DRAIN_SECONDS = 3.0
 _LEAST_FLUSH_SECONDS = 0.2
@@ -40,7 +42,7 @@ class Engine:
     publisher: Publisher
     stats: Stats
     logger: logging.Logger
-    stop: StopFlag
+    overtime: Overtime
     forwarders: tuple[Forwarding, ...] = ()
     on_drained: Callable[[], None] = _nothing
     _deadline: float = 0.0
@@ -61,7 +63,7 @@ class Engine:
 
     def _receive_until_stopped(self) -> None:
         with closing(create_receiver(self.inputs)) as receiver:
-            while not self.stop.is_set():
+            while not all(self.overtime.is_over(source) for source in self.inputs):
                 self._turn(receiver)
 
     def _turn(self, receiver: Receiver) -> None:

@@ -77,6 +77,11 @@ class FunctionInstance:
         if self._on_blocked is not None:
             self._on_blocked(reason)
 
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether it may have messages to process; before that, a broker that does not answer can hold `run` up."""
+        return self._subscribed
+
     def request_stop(self) -> None:
         """Let `run` finish the message at hand, store its outputs, acknowledge and return. Returns at once."""
         self._stop.set()

@@ -13,18 +13,12 @@ from pulsemill_instance.emitter import Emitter
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.outcomes import Outcomes
 from pulsemill_instance.stats import Stats
+from pulsemill_instance.stopping import Overtime, StopFlag
 from pulsemill_instance.turns import Turn
 
 TURN_SECONDS = 0.01
 _SLOW_CALL_MS = 1.0
 _QUICK_CALL_MS = 0.05
-
-
-class StopFlag(Protocol):
-    """Whether the instance was asked to stop."""
-
-    def is_set(self) -> bool:
-        """True once it was."""
 
 
 class Processor(Protocol):
@@ -61,6 +55,7 @@ class Call:
     outcomes: Outcomes
     emitter: Emitter
     stop: StopFlag
+    overtime: Overtime
 
 
 @attrs.define(eq=False)
@@ -95,7 +90,7 @@ class SyncProcessor:
         totals, stopping, clock = call.stats.totals, call.stop.is_set, time.perf_counter
         acknowledge_first, services = outcomes.policy.before_processing, call.services
         for message in messages:
-            if stopping():
+            if stopping() and call.overtime.is_over(source):
                 return
             totals.received += 1
             if acknowledge_first:

@@ -4,9 +4,10 @@ Threads. The main thread loads the user's code (which may insist on the main thr
 waits for a signal or a failure. The thread `function` runs the engine: consumers, user code, producers. The threads of
 the control service, of the metrics endpoint and the watchdog only read figures.
 
-Shutdown: the watchdog stops; the function thread finishes the message at hand, stores its outputs, acknowledges, closes
-its consumers and producers; then the servers, the client and the unpacked package go. The function thread has
-DRAIN_SECONDS for this, the whole process STOP_LIMIT_SECONDS, then the backstop ends it.
+Shutdown: the watchdog stops; the function thread finishes the message at hand, stores its outputs, acknowledges,
+closes its consumers and producers; then the servers, the client and the unpacked package go. The function thread has
+DRAIN_SECONDS for this, the whole process STOP_LIMIT_SECONDS, then the backstop ends it. An instance that still waits
+for the broker to let it subscribe has nothing to finish, and ends well.
 """
 
 import logging
@@ -80,7 +81,7 @@ def _supervise(arguments: Arguments, instance: FunctionInstance, ending: Ending,
         watchdog.stop()
         instance.request_stop()
         thread.join(DRAIN_SECONDS)
-        if thread.is_alive() and reason is None:
+        if thread.is_alive() and reason is None and instance.is_subscribed:
             reason = f"The function did not finish its message within {DRAIN_SECONDS:g} s of the request to stop"
     return reason
 

@@ -80,6 +80,25 @@ def test_case_14_at_most_once_leaves_no_backlog_of_null_and_failing_results(harn
     assert harness.unacknowledged() == []
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+def test_at_most_once_finishes_an_acknowledged_batch_when_asked_to_stop(harness: Any, is_async: bool) -> None:
+    def process(value: int, context: Any) -> int:
+        time.sleep(0.005)
+        return value
+
+    async def process_async(value: int, context: Any) -> int:
+        await asyncio.sleep(0.05)
+        return value
+
+    payloads = [b"%d" % number for number in range(100)]
+    harness.produce(*payloads)
+    details = harness.details(processingGuarantees=ATMOST_ONCE)
+    running = harness.start(process_async if is_async else process, details, is_async=is_async)
+    harness.consume(1)
+    running.stop()
+    assert sorted(harness.all_of()) == sorted(payloads)
+
+
 def test_case_15_at_least_once_loses_nothing_when_killed_midstream(harness: Any, broker: Any) -> None:
     payloads = {f"n{number}".encode() for number in range(3000)}
     harness.produce(*payloads)

@@ -1,6 +1,7 @@
 """Acceptance cases 38 and 39: how the program ends, and what it says of it."""
 
 import signal
+import socket
 import time
 import zipfile
 from collections.abc import Callable
@@ -205,6 +206,20 @@ def test_a_taken_port_is_one_clear_reason(offline: Any, port_taken: Callable[[],
         code, errors = program.end()
         assert code == 1
         assert f"Port {taken}" in errors.splitlines()[-1]
+
+
+def test_it_ends_well_while_a_broker_that_says_nothing_keeps_it_from_subscribing(offline: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"pulsar://127.0.0.1:{silent.getsockname()[1]}"
+        details = _details("exclaim")
+        details.source.inputSpecs["in"].SetInParent()
+        program = offline.start(details, offline.write(IDENTITY), pulsar_serviceurl=url)
+        silent.settimeout(20)
+        connection, _ = silent.accept()
+        with connection:
+            _until_logged(program, "Started")
+            program.process.terminate()
+            assert program.end() == (0, "")
 
 
 def test_a_signal_while_user_code_loads_ends_the_program(offline: Any) -> None:

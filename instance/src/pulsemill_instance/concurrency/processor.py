@@ -62,7 +62,7 @@ class ConcurrentProcessor:
             while self._held >= self.concurrency.calls * ahead or self._is_full():
                 self._begin()
                 self._wait()
-                if self.call.stop.is_set():
+                if self.call.overtime.is_over(source):
                     return
             self._held += 1
             self._ripe += self.schedule.add(Slot(source, message, _key_of(source, message)))
@@ -87,7 +87,8 @@ class ConcurrentProcessor:
 
     def _begin(self) -> None:
         begun: list[Slot] = []
-        while self._ripe and self._running < self.concurrency.calls and not self.call.stop.is_set():
+        is_over, most = self.call.overtime.is_over, self.concurrency.calls
+        while self._ripe and self._running < most and not is_over(self._ripe[0].source):
             slot = self._ripe.popleft()
             self._running += 1
             self._prepare(slot)
