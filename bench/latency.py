@@ -1,14 +1,16 @@
 """Measures how long single messages take through a function on a real broker, and how soon an instance has its first.
 
-    uv run python -m bench.latency [--rounds 3] [--seconds 10] [--rate 50] [--plot latency.png]
+    uv run python -m bench.latency [--rounds 3] [--seconds 10] [--rate 50] [--set KEY=VALUE] [--plot latency.png]
 
 A producer without batching sends one message after the other, a consumer waits for the outputs; latency is the time
 between the two, in this program, so that both clients' own time is in it. The way without a function is measured too.
 For Python instances, the start is the time from their execution to the output of a message that already waits, and
 memory is what the process holds after it worked.
 
-Contenders take turns, in the opposite order in every other round. Starts the official Pulsar distribution (fetched at
-the first run, see tests/rig) and ends all that it started. Linux only.
+Contenders take turns, in the opposite order in every other round, on a broker that has worked for a while: one that
+has just been started takes half as long again for a message. `--set` changes the broker's configuration, such as
+`journalFlushWhenQueueEmpty=true`, with which its journal does not wait for company. Starts the official Pulsar
+distribution (fetched at the first run, see tests/rig) and ends all that it started. Linux only.
 """
 
 import argparse
@@ -30,6 +32,7 @@ from bench.harness.drains import Contender
 from bench.harness.entry import exit_code, tell
 from bench.harness.functions import Job
 from bench.harness.processes import memory
+from bench.harness.warm_up import warm_up
 from bench.throughput import JAVA, OURS, THREAD, UPSTREAM, started_contenders
 from tests.rig.broker import Broker, running_broker
 
@@ -161,6 +164,10 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="how often each contender is started (3)")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long messages are sent to each (10)")
     parser.add_argument("--rate", type=float, default=50.0, help="messages a second (50)")
+    parser.add_argument("--warm-up", type=float, default=30.0, help="seconds of work for the broker before all (30)")
+    parser.add_argument(
+        "--set", action="append", default=[], type=_setting, metavar="KEY=VALUE", help="a setting of the broker"
+    )
     parser.add_argument("--who", action="append", choices=NAMES, help="a contender; may be repeated (all)")
     parser.add_argument(
         "--plot", type=Path, help="draw the latencies into this PNG (needs the dependency group `bench`)"
@@ -168,10 +175,17 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _setting(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not key or not sign:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return key, value
+
+
 def measure_and_print(options: argparse.Namespace, folder: Path) -> None:
     """The table, and the picture if it was asked for."""
     tell("starting a broker")
-    with running_broker(folder / "broker") as broker:
+    with running_broker(folder / "broker", dict(options.set)) as broker:
         figures = measure_all(options, broker, folder)
     print(*table(figures), sep="\n")
     if options.plot:
@@ -185,6 +199,7 @@ def measure_all(options: argparse.Namespace, broker: Broker, folder: Path) -> di
     client = pulsar.Client(broker.service_url, logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error))
     with ExitStack() as started:
         started.callback(client.close)
+        tell(f"the broker warmed up with {warm_up(client, options.warm_up)} messages")
         contenders = started_contenders(broker, folder, options.who or NAMES, started)
         return measure(client, contenders, folder, options)
 
