@@ -43,3 +43,14 @@ def test_what_is_acknowledged_already_has_a_while() -> None:
     assert not over.is_over(Input(owed=True))
     clock.seconds += 0.02
     assert over.is_over(Input(owed=True))
+
+
+def test_all_that_follows_shares_the_time_since_the_request() -> None:
+    clock = Clock(seconds=100)
+    over = overtime(clock)
+    assert over.left(3) == 3
+    over.is_over(Input(owed=True))
+    clock.seconds += 1
+    assert over.left(3) == 2
+    clock.seconds += 5
+    assert over.left(3) == 0

@@ -2,10 +2,10 @@
 
 Shutdown order: the batch at hand ends with the message at hand, or with the last one that is acknowledged already;
 the receiver ends, so that nothing is read any more; the processor completes the calls that run, unless a message
-failed fatally, because nothing may be stored behind it; outputs on their way get `DRAIN_SECONDS` to be stored, and
-their inputs are acknowledged; the function's `close` is called; then the output producers, the published topics, the
-consumers and the log topic are closed. What was received and not processed goes to another instance or the next
-start.
+failed fatally, because nothing may be stored behind it; outputs on their way get what is left of `DRAIN_SECONDS` to
+be stored, and their inputs are acknowledged; the function's `close` is called; then the output producers, the
+published topics, the consumers and the log topic are closed. What was received and not processed goes to another
+instance or the next start.
 """
 
 import logging
@@ -82,8 +82,8 @@ class Engine:
         self.stats.tick()
 
     def _drain(self) -> None:
-        self._deadline = time.monotonic() + DRAIN_SECONDS
-        if self.outputs is not None and not self.outputs.drain(DRAIN_SECONDS):
+        self._deadline = time.monotonic() + self.overtime.left(DRAIN_SECONDS)
+        if self.outputs is not None and not self.outputs.drain(self._time_left()):
             self.logger.warning("Some outputs were not stored in %.0f s, their inputs will come again", DRAIN_SECONDS)
         for forwarder in self.forwarders:
             forwarder.drain(self._time_left())

@@ -30,14 +30,16 @@ class Overtime:
 
     stop: StopFlag
     clock: Callable[[], float] = time.monotonic
-    _ends: float | None = None
+    _asked: float | None = None
 
     def is_over(self, source: Debtor) -> bool:
         """Whether no further message of an input may be processed."""
         if not self.stop.is_set():
             return False
-        if not source.owed:
-            return True
-        if self._ends is None:
-            self._ends = self.clock() + OVERTIME_SECONDS
-        return self.clock() >= self._ends
+        if self._asked is None:
+            self._asked = self.clock()
+        return not source.owed or self.clock() >= self._asked + OVERTIME_SECONDS
+
+    def left(self, seconds: float) -> float:
+        """What is left of so many seconds that began when the request to stop was first seen."""
+        return seconds if self._asked is None else max(0.0, self._asked + seconds - self.clock())
