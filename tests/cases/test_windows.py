@@ -56,3 +56,23 @@ def test_every_input_is_in_a_stored_window_whenever_the_instance_is_killed(
     world.start(SOURCE, details)
     world.produce(*numbers(KILLS * COUNT, KILLS * COUNT + LENGTH))  # which ends the window of the last ones
     world.until(lambda: in_windows(world) >= set(range(KILLS * COUNT)))
+
+
+def test_at_most_once_puts_nothing_of_a_batch_into_windows_again_after_a_kill(world: World) -> None:
+    details = windowed(world, windowLengthCount=5)
+    details.userConfig = details.userConfig.replace("ATLEAST_ONCE", "ATMOST_ONCE")
+    world.produce(*numbers(0, 10), batch=10)
+    source = """
+        import time
+        def process(values):
+            if 9 in values:
+                time.sleep(3600)
+            return "+".join(map(str, values))
+    """
+    killed = world.start(source, details)
+    world.consume(1)
+    world.acknowledged()
+    killed.kill()
+    world.start(source, details)
+    world.produce(*numbers(10, 15))
+    assert world.values(2) == ["0+1+2+3+4", "10+11+12+13+14"]

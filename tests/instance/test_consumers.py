@@ -6,6 +6,7 @@ import pytest
 
 from pulsemill_instance.consumers import Input, consumer_arguments, subscribe
 from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.guarantees import ack_policy
 from pulsemill_instance.inputs import input_specs, subscription_name
 from pulsemill_instance.interfaces import UserFunction
 from pulsemill_instance.patterns import TopicPattern
@@ -184,8 +185,9 @@ class Refusing:
 def test_an_input_that_is_refused_is_named_and_what_the_client_does_not_tell(error: Exception, hints: bool) -> None:
     details = FunctionDetails(tenant="t", namespace="n", name="f")
     spec, function = InstanceSpec(details, 0, "id", "1", "standalone"), cast("UserFunction", None)
+    client, policy = cast("pulsar.Client", Refusing(error)), ack_policy(details)
     with pytest.raises(InstanceError, match=f"cannot subscribe to input in as t/n/f: .*{error}") as refused:
-        subscribe(cast("pulsar.Client", Refusing(error)), spec, "in", ConsumerSpec(), function)
+        subscribe(client, spec, "in", ConsumerSpec(), function, policy)
     assert ("does it take the function's credentials?" in str(refused.value)) == hints
 
 

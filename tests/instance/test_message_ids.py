@@ -27,7 +27,7 @@ class MessageId:
         return self.batch
 
 
-IDS = st.builds(MessageId, st.integers(0, 2**24 - 1), st.integers(0, 2**28 - 1), st.integers(-1, 2**11 - 1))
+IDS = st.builds(MessageId, st.integers(0, 2**31 - 1), st.integers(0, 2**20 - 1), st.integers(-1, 2**12 - 1))
 
 
 @given(st.integers(-1, 99), st.integers(0, 2**40), st.integers(0, 2**40), st.integers(-1, 5000))
@@ -55,7 +55,7 @@ def test_output_sequence_ids_fit_and_exceed_upstreams(message_id: MessageId) -> 
     assert message_sequence_id(message_id) <= output_sequence_id(message_id) < 2**63
 
 
-@pytest.mark.parametrize("message_id", [MessageId(2**25, 0), MessageId(0, 2**28), MessageId(0, 0, 2**11)])
+@pytest.mark.parametrize("message_id", [MessageId(2**31, 0), MessageId(0, 2**20), MessageId(0, 0, 2**12)])
 def test_ids_that_could_be_mixed_up_are_refused(message_id: MessageId) -> None:
     with pytest.raises(ValueError, match="message id"):
         output_sequence_id(message_id)

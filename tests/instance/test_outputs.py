@@ -25,6 +25,8 @@ class Producer:
     callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
     flushes: list[Callable[[Any], None]] = attrs.field(factory=list)
     closed: bool = False
+    waiting: int = 0
+    used_at: float = 0.0
     rejects: Any = None
     """The result that a message gets as it is sent."""
 
@@ -204,6 +206,27 @@ def test_inputs_of_several_producers_wait_for_the_flush_of_each() -> None:
     producers["b"].flushes[0](OK)
     outputs.turn()
     assert setup.settled.stored_messages == ["a", "b", "a"]
+
+
+def test_a_named_producer_is_closed_when_it_is_idle_and_nothing_of_it_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    producers = {name: Producer(flush_confirms=False) for name in ("a", "b")}
+    outputs = Outputs("out", Settled(), ProducerPool(lambda name: producers[str(name)], str), 10)  # type: ignore[arg-type,return-value]  # fakes
+    for message in producers:
+        outputs.send((None, message, b"id"), b"x", {}, None)  # type: ignore[arg-type]  # nobody looks at the input
+    producers["a"].callbacks[0](OK, None)
+    outputs.turn()
+    assert not producers["a"].closed
+    monkeypatch.setattr("pulsemill_instance.producer_pool.IDLE_SECONDS", -1)
+    outputs.turn()
+    assert (producers["a"].closed, producers["b"].closed) == (True, False)
+
+
+def test_properties_count_as_bytes_on_their_way() -> None:
+    setup = Setup()
+    setup.outputs.send((None, 1, b"id"), b"x", {"a": "", "b": "", "c": "x" * 5_000_000}, None)  # type: ignore[arg-type]  # nobody looks at the input
+    assert setup.outputs.full
 
 
 def test_draining_gives_up_in_time() -> None:

@@ -17,10 +17,10 @@ from pulsemill_instance.call_guard import CallGuard, call_timeout
 from pulsemill_instance.concurrency.settings import concurrency_of
 from pulsemill_instance.consumers import Input, subscribe
 from pulsemill_instance.context_services import ContextServices
-from pulsemill_instance.emitter import Emitter
+from pulsemill_instance.emitter import Emitter, partition_of_output
 from pulsemill_instance.engine import Engine
 from pulsemill_instance.forwarding import Forwarder
-from pulsemill_instance.guarantees import ack_policy, check_guarantee, window_ack_policy
+from pulsemill_instance.guarantees import AckPolicy, ack_policy, check_guarantee, window_ack_policy
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import InputMessage, SecretsProvider, UserFunction
 from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle, LifecycleCalls, logged, run_alone
@@ -50,8 +50,15 @@ from pulsemill_instance.windowing.settings import window_settings
 if TYPE_CHECKING:
     from pulsemill_instance.concurrency.event_loop import EventLoopThread
 
+HANDED_OVER_SECONDS = 3.0
+"""An instance that lost an input to this one gives its producer's name free after a while."""
+
 
 def _nothing(_reason: str) -> None:
+    return None
+
+
+def _no_failure(_error: BaseException) -> None:
     return None
 
 
@@ -68,6 +75,7 @@ class Ingredients:
     stop: StopFlag
     lifecycle: Lifecycle = NO_LIFECYCLE
     on_blocked: Callable[[str], None] = _nothing
+    on_failing: Callable[[BaseException], None] = _no_failure
 
 
 def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
@@ -88,11 +96,19 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     lifecycle = LifecycleCalls(hooks, services, loop.run if loop else run_alone)
     closing.callback(lifecycle.close)
     lifecycle.initialize()
-    _subscribe(given, inputs, dead_letters, closing)
+    _subscribe(given, inputs, call.outcomes.policy, dead_letters, closing)
     forwarders = tuple(forwarding for forwarding in (late, dead_letters) if forwarding)
-    outputs, stats = call.emitter.outputs, given.stats
     return Engine(
-        inputs, processor, outputs, publisher, stats, given.logger, call.overtime, forwarders, lifecycle.close
+        inputs,
+        processor,
+        call.emitter.outputs,
+        publisher,
+        given.stats,
+        given.logger,
+        call.overtime,
+        forwarders,
+        on_drained=lifecycle.close,
+        on_failing=given.on_failing,
     )
 
 
@@ -129,9 +145,11 @@ def _emitter(given: Ingredients, outcomes: Outcomes) -> Emitter:
     return Emitter(outputs, outcomes, encode, details.sink.forwardSourceMessageProperty, sequence_id_of)
 
 
-def _subscribe(given: Ingredients, inputs: list[Input], dead_letters: DeadLetters | None, closing: ExitStack) -> None:
+def _subscribe(
+    given: Ingredients, inputs: list[Input], policy: AckPolicy, dead_letters: DeadLetters | None, closing: ExitStack
+) -> None:
     for topic, settings in input_specs(given.spec.function_details).items():
-        source = subscribe(given.client, given.spec, topic, settings, given.function)
+        source = subscribe(given.client, given.spec, topic, settings, given.function, policy)
         closing.callback(source.close)
         if dead_letters:
             source.give_up = dead_letters.give_up
@@ -181,7 +199,8 @@ def _open_output(
     if name is None:
         return open_output(client, topic, schema, arguments)
     # The broker drops a whole batch when its first message is a duplicate.
-    producer = open_output(client, topic, schema, arguments | {"producer_name": name, "batching_enabled": False})
+    own = {"producer_name": name, "batching_enabled": False, "message_router": partition_of_output}
+    producer = open_output(client, topic, schema, arguments | own, HANDED_OVER_SECONDS)
     # A gap cannot be closed once a later output is stored: each output is confirmed by itself.
     return attrs.evolve(producer, flush_confirms=False)
 

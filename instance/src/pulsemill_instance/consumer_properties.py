@@ -18,6 +18,12 @@ def _period(text: str) -> int:
     return int(text)
 
 
+def _queue_size(text: str) -> int:
+    if int(text) < 1:  # the client's batch receive needs a queue
+        raise ValueError(text)
+    return int(text)
+
+
 def _micros_to_millis(text: str) -> int:
     return int(text) // 1000
 
@@ -32,7 +38,7 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "negativeAckRedeliveryDelayMicros": ("negative_ack_redelivery_delay_ms", _micros_to_millis),
     "patternAutoDiscoveryPeriod": ("pattern_auto_discovery_period", _period),
     "readCompacted": ("is_read_compacted", _boolean),
-    "receiverQueueSize": ("receiver_queue_size", int),
+    "receiverQueueSize": ("receiver_queue_size", _queue_size),
     "replicateSubscriptionState": ("replicate_subscription_state_enabled", _boolean),
 }
 

@@ -13,7 +13,7 @@ from pulsemill_instance.consumer_properties import split_consumer_properties
 from pulsemill_instance.crypto import consumer_crypto
 from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_client_count
 from pulsemill_instance.errors import InstanceError
-from pulsemill_instance.guarantees import ack_policy
+from pulsemill_instance.guarantees import AckPolicy
 from pulsemill_instance.inputs import client_properties, consumer_type, initial_position, subscription_name
 from pulsemill_instance.interfaces import InputMessage, UserFunction
 from pulsemill_instance.message_ids import whole_batch_id
@@ -131,7 +131,12 @@ class WholeBatchInput(Input):
 
 
 def subscribe(
-    client: pulsar.Client, spec: InstanceSpec, topic: str, settings: ConsumerSpec, function: UserFunction
+    client: pulsar.Client,
+    spec: InstanceSpec,
+    topic: str,
+    settings: ConsumerSpec,
+    function: UserFunction,
+    policy: AckPolicy,
 ) -> Input:
     """Subscribe to an input; InstanceError when its settings or the broker don't allow it."""
     details = spec.function_details
@@ -147,10 +152,10 @@ def subscribe(
     if details.source.skipToLatest:
         _skip_to_latest(consumer, topic)
     raw = getattr(consumer, "_consumer", consumer)
-    policy = ack_policy(details)
-    kind = WholeBatchInput if policy.before_processing else Input
+    has_ids = not topic.startswith("non-persistent://")  # the batches of such topics all have the same one
+    kind = WholeBatchInput if policy.before_processing and has_ids else Input
     source = kind(topic, pattern, consumer, raw, _decoder(settings, schema, function), schema=schema)
-    if raw is not consumer and policy.after_output and not _FOLLOW_MESSAGES & set(arguments):
+    if raw is not consumer and policy.after_output and has_ids and not _FOLLOW_MESSAGES & set(arguments):
         source.batches = BatchAcknowledger(raw)
     return source
 

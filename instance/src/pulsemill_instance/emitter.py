@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
 import attrs
 
 from pulsemill_instance.consumers import Input
-from pulsemill_instance.errors import InstanceFatalError
+from pulsemill_instance.errors import InstanceError, InstanceFatalError
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.message_ids import encode_message_id
 from pulsemill_instance.outcomes import Outcomes
@@ -14,6 +15,12 @@ from pulsemill_instance.outputs import Outputs
 
 INPUT_TOPIC = "__pfn_input_topic__"
 INPUT_MESSAGE_ID = "__pfn_input_msg_id__"
+
+
+def partition_of_output(message: Any, partitions: int) -> int:
+    """The partition of an effectively-once output: the same one for the same input (Java: FunctionResultRouter)."""
+    identifier: str = message.properties()[INPUT_MESSAGE_ID]
+    return crc32(identifier.encode()) % partitions
 
 
 @attrs.define(eq=False)
@@ -42,7 +49,9 @@ class Emitter:
                 properties = message.properties() | properties
             sequence = self.sequence_id_of(message) if self.sequence_id_of else None
             outputs.send((source, message, identifier), self.encode(result), properties, sequence)
-        except InstanceFatalError:
+        except (InstanceFatalError, MemoryError):
             raise
+        except InstanceError as error:
+            self.outcomes.rejected([(source, message, b"")], str(error))
         except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
             self.outcomes.system_failed(source, message, error)

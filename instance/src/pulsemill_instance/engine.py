@@ -32,6 +32,10 @@ def _nothing() -> None:
     return None
 
 
+def _no_failure(_: BaseException) -> None:
+    return None
+
+
 @attrs.define(eq=False)
 class Engine:
     """One loop over subscribed inputs; it closes its producers, its maker closes the consumers."""
@@ -45,6 +49,7 @@ class Engine:
     overtime: Overtime
     forwarders: tuple[Forwarding, ...] = ()
     on_drained: Callable[[], None] = _nothing
+    on_failing: Callable[[BaseException], None] = _no_failure
     _deadline: float = 0.0
 
     def run(self) -> None:
@@ -58,8 +63,12 @@ class Engine:
             after.callback(self._flush)
             after.callback(self.on_drained)
             after.callback(self._drain)
-            self._receive_until_stopped()
-            self.processor.finish()
+            try:
+                self._receive_until_stopped()
+                self.processor.finish()
+            except BaseException as error:
+                self.on_failing(error)  # before what follows, which user code may hold up
+                raise
 
     def _receive_until_stopped(self) -> None:
         with closing(create_receiver(self.inputs)) as receiver:

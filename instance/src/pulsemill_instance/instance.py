@@ -37,15 +37,20 @@ class FunctionInstance:
         logger: logging.Logger,
         lifecycle: Lifecycle = NO_LIFECYCLE,
         on_blocked: Callable[[str], None] | None = None,
+        on_failing: Callable[[str], None] | None = None,
     ) -> None:
-        """`on_blocked(reason)` is called from another thread when the function keeps `run` from ever returning."""
+        """`on_blocked(reason)` is called from another thread when the function keeps `run` from ever returning.
+
+        `on_failing(reason)` is called in the thread of `run` when that is about to fail, before it closes anything.
+        """
         self._spec = spec
         self._logger = logger
         self._stop = threading.Event()
         self._stats = Stats()
         self._on_blocked = on_blocked
+        self._on_failing = on_failing
         self._ingredients = Ingredients(
-            spec, client, function, secrets, logger, self._stats, self._stop, lifecycle, self._blocked
+            spec, client, function, secrets, logger, self._stats, self._stop, lifecycle, self._blocked, self._failing
         )
         self._subscribed = False
         self._failure: str | None = None
@@ -61,14 +66,25 @@ class FunctionInstance:
                 self._subscribed = True
                 engine.run()
         except InstanceError as error:
-            self._failure = str(error)
+            self._failure = self._reason(error)
             raise
         except BaseException as error:
             # Whatever ends the loop has a name: SystemExit in user code must not leave a healthy-looking instance
             # behind.
-            self._failure = f"{self._spec.fully_qualified_name} was ended by {error!r}"
+            self._failure = self._reason(error)
             self._logger.exception("Instance %s", self._failure)
             raise InstanceFatalError(self._failure) from error
+
+    def _failing(self, error: BaseException) -> None:
+        """The status says so at once: the function's `close` comes next, and may never return."""
+        self._failure = self._reason(error)
+        if self._on_failing is not None:
+            self._on_failing(self._failure)
+
+    def _reason(self, error: BaseException) -> str:
+        if isinstance(error, InstanceError):
+            return str(error)
+        return f"{self._spec.fully_qualified_name} was ended by {error!r}"
 
     def _blocked(self, reason: str) -> None:
         self._failure = reason

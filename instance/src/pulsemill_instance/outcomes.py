@@ -6,6 +6,7 @@ Called in the engine's thread only.
 import contextlib
 import logging
 import traceback
+from collections.abc import Callable
 
 import attrs
 
@@ -41,30 +42,32 @@ class Outcomes:
                 source.acknowledge(message, identifier)
 
     def rejected(self, entries: list[Entry], reason: str) -> None:
-        """The outputs of these inputs may be lost."""
+        """The outputs of these inputs may be lost: not the inputs' fault, so that none of them is given up."""
         self.stats.system_exception(reason, reason, count=len(entries))
         self.logger.error("The outputs of %d messages failed: %s", len(entries), reason)
         for source, message, _ in entries:
-            self._failed(source, message, reason)
+            self._failed(source, message, reason, source.ask_again)
 
     def user_failed(self, source: Input, message: InputMessage, error: BaseException) -> None:
         """The function raised."""
         self.stats.user_exception(_text(error), _message(error))
         with self.log_topic.active() if self.log_topic else contextlib.nullcontext():
             self.logger.error("The function failed on a message of %s", source.topic, exc_info=error)
-        self._failed(source, message, _message(error))
+        self._failed(source, message, _message(error), source.negative_acknowledge)
 
     def system_failed(self, source: Input, message: InputMessage, error: Exception) -> None:
         """Something around the function failed: its SerDe, its schema, its output."""
         self.stats.system_exception(_text(error), _message(error))
         self.logger.error("A message of %s could not be processed", source.topic, exc_info=error)
-        self._failed(source, message, _message(error))
+        self._failed(source, message, _message(error), source.negative_acknowledge)
 
-    def _failed(self, source: Input, message: InputMessage, reason: str) -> None:
+    def _failed(
+        self, source: Input, message: InputMessage, reason: str, ask_again: Callable[[InputMessage], None]
+    ) -> None:
         if self.policy.fatal_on_failure:
             raise InstanceFatalError(f"a message of {source.topic} failed, and its guarantee allows no gap: {reason}")
         if self.policy.negative_on_failure:
-            source.negative_acknowledge(message)
+            ask_again(message)
 
 
 def _text(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """One producer of the output topic and the cheapest way to send with it."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,10 +11,14 @@ import pulsar
 from pulsar.schema import BytesSchema, Schema
 
 from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.topics import full_topic_name
 
 _LOGGER = logging.getLogger(__name__)
 
 SendCallback = Callable[[Any, Any], None]
+_BUSY_PAUSE_SECONDS = 0.25
+_LARGEST_BATCH = 1024 * 1024
+"""Of a producer's own limit of batches: far below what the client or a broker rejects."""
 
 
 class EncodedSchema(Schema):  # type: ignore[misc]  # the client ships no types
@@ -36,12 +41,17 @@ class OutputProducer:
     """Sends payloads. `raw` is the client's own producer, None where its wrapper hides it.
 
     A flush confirms what was sent only if nothing can be rejected on the way to the client's queue: the client's flush
-    does not report that. Messages of a producer with schema or encryption therefore need a callback each.
+    does not report that. Messages of a producer with schema, encryption or very large batches therefore need a callback
+    each, and so do those of a partitioned topic, whose flush reports the last partition's result alone.
     """
 
     producer: Any
     raw: Any | None
     flush_confirms: bool
+    waiting: int = 0
+    """How many messages with a callback of their own are on their way; counted by who sends."""
+    used_at: float = 0.0
+    """When the last of them was sent, by the monotonic clock."""
 
     def send(
         self, payload: bytes, properties: dict[str, str], sequence_id: int | None, callback: SendCallback | None
@@ -72,14 +82,42 @@ class OutputProducer:
             _LOGGER.debug("A producer was closed already: %s", error)
 
 
-def open_output(client: pulsar.Client, topic: str, schema: Any | None, arguments: Mapping[str, Any]) -> OutputProducer:
-    """Create a producer; InstanceError with the broker's reason when that fails."""
+def open_output(
+    client: pulsar.Client, topic: str, schema: Any | None, arguments: Mapping[str, Any], busy_seconds: float = 0.0
+) -> OutputProducer:
+    """Create a producer; InstanceError with the broker's reason when that fails.
+
+    `busy_seconds` is how long to wait while somebody else has its name.
+    """
     own = BytesSchema() if schema is None else EncodedSchema(schema)
     try:
-        producer = client.create_producer(topic, schema=own, **arguments)
+        producer = _create(client, topic, own, arguments, busy_seconds)
     except (pulsar.PulsarException, ValueError) as error:
         raise InstanceError(f"cannot create a producer for the output topic {topic}: {error}") from error
     raw = getattr(producer, "_producer", None)
     raw = raw if hasattr(raw, "flush_async") else None
     plain = schema is None and arguments.get("crypto_key_reader") is None
-    return OutputProducer(producer, raw, flush_confirms=plain and raw is not None)
+    small = arguments.get("batching_max_allowed_size_in_bytes", 0) <= _LARGEST_BATCH
+    confirms = plain and small and raw is not None and not _is_partitioned(client, topic)
+    return OutputProducer(producer, raw, flush_confirms=confirms)
+
+
+def _create(
+    client: pulsar.Client, topic: str, schema: Schema, arguments: Mapping[str, Any], busy_seconds: float
+) -> pulsar.Producer:
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            return client.create_producer(topic, schema=schema, **arguments)
+        except pulsar.ProducerBusy:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_BUSY_PAUSE_SECONDS)
+
+
+def _is_partitioned(client: pulsar.Client, topic: str) -> bool:
+    try:
+        partitions: list[str] = client.get_topic_partitions(topic)
+    except pulsar.PulsarException:
+        return True  # unknown: the careful way
+    return partitions != [full_topic_name(topic)]

@@ -15,6 +15,7 @@ import pulsar
 
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.output_producer import OutputProducer
 from pulsemill_instance.producer_pool import ProducerPool
 
 Entry = tuple[Input, InputMessage, bytes]
@@ -22,8 +23,9 @@ Entry = tuple[Input, InputMessage, bytes]
 
 # Far below every broker's limit, and far above what is sent most.
 _COVERED_BYTES = 64 * 1024
-_UNFLUSHED_BYTES = 8 * 1024 * 1024
+_UNFLUSHED_BYTES = 4 * 1024 * 1024
 _WAIT_SECONDS = 0.1
+_OWN_PROPERTIES = 2
 # After these the producer goes on; after any other failure it is replaced.
 _HARMLESS = frozenset(
     {pulsar.Result.MessageTooBig, pulsar.Result.InvalidMessage, pulsar.Result.CryptoError, pulsar.Result.Timeout}
@@ -51,6 +53,7 @@ class _Flush:
 class _Single:
     entry: Entry
     size: int
+    producer: OutputProducer
 
 
 class Outputs:
@@ -83,14 +86,17 @@ class Outputs:
         """
         producer = self._producers.only or self._producers.get(entry[1])
         size = len(payload)
+        if len(properties) > _OWN_PROPERTIES:
+            size += sum(map(len, properties)) + sum(map(len, properties.values()))
         covered = producer.flush_confirms and size <= _COVERED_BYTES
         if covered:
             producer.send(payload, properties, sequence, None)
             self._covered.append(entry)
         else:
-            single = _Single(entry, size)
+            single = _Single(entry, size, producer)
             producer.send(payload, properties, sequence, partial(self._single_confirmed, single))
             self._single_bytes += size
+            producer.waiting += 1
         self._waiting += 1
         self._unflushed_bytes += size
         self._unflushed = True
@@ -103,6 +109,7 @@ class Outputs:
         self._settle_confirmed()
         if self._unflushed and self._flush is None:
             self._start_flush()
+        self._producers.close_idle()
         self.full = self._waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
 
     def wait(self, seconds: float = _WAIT_SECONDS) -> None:
@@ -149,6 +156,7 @@ class Outputs:
             self._replace_producers()
         if isinstance(confirmed, _Single):
             self._single_bytes -= confirmed.size
+            confirmed.producer.waiting -= 1
             self._tell([confirmed.entry], None if result == pulsar.Result.Ok else result)
             return
         confirmed.waiting -= 1

@@ -97,6 +97,8 @@ class SyncProcessor:
                 source.acknowledge(message)
             try:
                 value = decode(message)
+            except MemoryError:
+                raise
             except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
                 outcomes.system_failed(source, message, error)
                 continue

@@ -8,6 +8,7 @@ from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.output_producer import OutputProducer
 
 _REOPEN_SECONDS = 1.0
+IDLE_SECONDS = 2.0
 
 
 def _one_for_all(_: InputMessage) -> None:
@@ -40,11 +41,22 @@ class ProducerPool:
         if producer is None:
             producer = self._producers[name] = self._open(name)
             self.only = producer if self._name_of is _one_for_all else None
+        producer.used_at = time.monotonic()
         return producer
 
     def opened(self) -> list[OutputProducer]:
         """All producers there are."""
         return list(self._producers.values())
+
+    def close_idle(self) -> None:
+        """Close named producers that nobody uses: another instance needs the name when it takes over the input."""
+        if self._name_of is _one_for_all:
+            return
+        latest = time.monotonic() - IDLE_SECONDS
+        for name, producer in list(self._producers.items()):
+            if not producer.waiting and producer.used_at < latest:
+                del self._producers[name]
+                producer.close()
 
     def close(self) -> None:
         """Close them; the next message opens another."""

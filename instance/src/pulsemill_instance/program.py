@@ -61,7 +61,7 @@ def run(arguments: Arguments, ending: Ending, backstop: Backstop) -> str | None:
         stack.callback(client.close)
         skip_consumer_ids(client, arguments.pulsar_serviceurl, spec.instance_id)
         instance = FunctionInstance(
-            spec, client, function, secrets, logging.getLogger(), function.lifecycle, ending.fail
+            spec, client, function, secrets, logging.getLogger(), function.lifecycle, ending.fail, ending.fail
         )
         return _supervise(arguments, instance, ending, backstop)
 

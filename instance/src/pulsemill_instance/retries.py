@@ -18,7 +18,7 @@ from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_cl
 from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.inputs import consumer_type, input_specs, subscription_name
 from pulsemill_instance.producers import publish_arguments
-from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_instance.proto.Function_pb2 import ATMOST_ONCE, FunctionDetails
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.stats import Stats
 
@@ -82,7 +82,7 @@ def create_dead_letters(client: pulsar.Client, spec: InstanceSpec, stats: Stats)
 def with_retries(process: Callable[..., Any], details: FunctionDetails, *, is_async: bool) -> Callable[..., Any]:
     """The function, called again at once when it fails, if its messages must not be overtaken."""
     retries = max_retries(details)
-    if not retries or not _is_ordered(details):
+    if not retries or not _is_ordered(details) or details.processingGuarantees == ATMOST_ONCE:
         return process
 
     def call(*arguments: Any) -> Any:

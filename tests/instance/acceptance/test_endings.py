@@ -45,6 +45,22 @@ def test_case_38_stopping_under_a_backlog_stores_and_acknowledges_what_was_proce
     until(lambda: left <= set(harness.unacknowledged()), "all that was not processed is left", 60.0)
 
 
+def test_sys_exit_in_a_task_of_the_functions_own_ends_the_instance(harness: Any) -> None:
+    async def leave() -> None:
+        raise SystemExit(3)
+
+    async def process(value: str, context: Any) -> str:
+        await asyncio.gather(leave())
+        return value
+
+    harness.produce(b"x")
+    running = harness.start(process, is_async=True)
+    running.join()
+    assert isinstance(running.error, InstanceFatalError)
+    assert "SystemExit(3)" in running.status.failureException
+    assert harness.unacknowledged() == [b"x"]
+
+
 @pytest.mark.parametrize("fatal", [SystemExit(3), MemoryError("no more"), KeyboardInterrupt()])
 @pytest.mark.parametrize("is_async", [False, True])
 def test_case_39_what_user_code_cannot_survive_ends_the_instance_with_its_name(

@@ -27,6 +27,9 @@ class CallThreads:
         for slot in slots:
             self._begun.put(slot)
 
+    def check(self) -> None:
+        """See Calls: each thread tells whatever a call raises."""
+
     def close(self) -> None:
         """Let the threads end when they are done."""
         for _ in self._threads:

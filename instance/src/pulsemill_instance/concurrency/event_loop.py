@@ -4,6 +4,7 @@ The loop's thread owns the loop and all that runs on it. The methods are called 
 """
 
 import asyncio
+import concurrent.futures
 import queue
 import threading
 import time
@@ -11,8 +12,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from pulsemill_instance.concurrency.schedules import Slot
+from pulsemill_instance.errors import InstanceFatalError
 
 _CLOSE_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
 
 
 class EventLoopThread:
@@ -21,19 +24,35 @@ class EventLoopThread:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="event loop", daemon=True)
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run_forever, name="event loop", daemon=True)
         self._thread.start()
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine and wait for it; raises what it raises."""
-        result, error = asyncio.run_coroutine_threadsafe(_guarded(coroutine), self._loop).result()
+        """Run a coroutine and wait for it; raises what it raises, InstanceFatalError when the loop ends before."""
+        future = asyncio.run_coroutine_threadsafe(_guarded(coroutine), self._loop)
+        while not future.done():
+            concurrent.futures.wait([future], _LOOK_SECONDS)
+            self.check()
+        result, error = future.result()
         if error is not None:
             raise error
         return result
 
+    def check(self) -> None:
+        """InstanceFatalError when the loop has ended: a task of the function's own may raise SystemExit."""
+        if self._failure is not None:
+            raise InstanceFatalError(f"the function's event loop was ended by {self._failure!r}")
+
     def start(self, coroutines: list[Coroutine[Any, Any, None]]) -> None:
         """Begin to run coroutines that raise nothing."""
         self._loop.call_soon_threadsafe(self._start, coroutines)
+
+    def _run_forever(self) -> None:
+        try:
+            self._loop.run_forever()
+        except BaseException as error:  # noqa: BLE001  # whatever it is, the engine's thread has to know of it
+            self._failure = error
 
     def close(self) -> None:
         """Cancel what runs, and end the thread."""
@@ -70,6 +89,10 @@ class CoroutineCalls:
     def start(self, slots: list[Slot]) -> None:
         """See Calls."""
         self._loop.start([self._call(slot) for slot in slots])
+
+    def check(self) -> None:
+        """See Calls."""
+        self._loop.check()
 
     def close(self) -> None:
         """See Calls."""

@@ -32,6 +32,9 @@ class Calls(Protocol):
     def start(self, slots: list[Slot]) -> None:
         """Begin calls; their slots come into the queue, in lists, when they are over."""
 
+    def check(self) -> None:
+        """InstanceFatalError when calls that run can never end."""
+
     def close(self) -> None:
         """Begin no more."""
 
@@ -70,6 +73,7 @@ class ConcurrentProcessor:
 
     def tick(self) -> None:
         """See Processor."""
+        self.calls.check()
         self._collect()
         self._begin()
 
@@ -106,6 +110,8 @@ class ConcurrentProcessor:
             source.acknowledge(message)
         try:
             value = source.decode(message)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
             slot.system_error = error
             return
@@ -119,6 +125,7 @@ class ConcurrentProcessor:
         try:
             ended = self.done.get(timeout=TURN_SECONDS)
         except queue.Empty:
+            self.calls.check()
             return
         for slot in ended:
             self._end(slot)

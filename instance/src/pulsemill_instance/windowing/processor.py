@@ -129,11 +129,15 @@ class WindowProcessor:
             source.acknowledge(message)
         try:
             record = Record(source, message, source.decode(message))
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
             outcomes.system_failed(source, message, error)
             return
         try:
             time_ms = self.clock.time_of(record)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001  # so may user code
             outcomes.user_failed(source, message, error)
             return
