@@ -16,6 +16,10 @@ def output(given: FunctionDetails) -> dict[str, Any]:
     return output_arguments(given, 0, function=None)  # type: ignore[arg-type]  # asked for crypto classes only
 
 
+def publish(given: FunctionDetails, compression: Any | None = None) -> dict[str, Any]:
+    return publish_arguments(given, 0, compression, function=None)  # type: ignore[arg-type]  # as above
+
+
 def test_outputs_wait_for_the_broker_as_long_as_it_takes() -> None:
     given = output(FunctionDetails())
     assert (given["send_timeout_millis"], given["block_if_queue_full"]) == (0, True)
@@ -35,18 +39,18 @@ def test_outputs_wait_for_the_broker_as_long_as_it_takes() -> None:
 def test_case_29_compression_reaches_both_producers(compression: Any, expected: Any) -> None:
     given = details(compressionType=compression)
     assert output(given)["compression_type"] == expected
-    assert publish_arguments(given, 0, None)["compression_type"] == expected
+    assert publish(given)["compression_type"] == expected
 
 
 def test_a_publish_call_chooses_its_own_compression() -> None:
-    chosen = publish_arguments(details(), 0, pulsar.CompressionType.ZSTD)
+    chosen = publish(details(), pulsar.CompressionType.ZSTD)
     assert chosen["compression_type"] == pulsar.CompressionType.ZSTD
-    assert publish_arguments(FunctionDetails(), 0, None)["compression_type"] == pulsar.CompressionType.NONE
+    assert publish(FunctionDetails())["compression_type"] == pulsar.CompressionType.NONE
 
 
 def test_case_29_batch_builder_and_pending_limits_reach_both_producers() -> None:
     given = details(batchBuilder="KEY_BASED", maxPendingMessages=7, maxPendingMessagesAcrossPartitions=70)
-    for arguments in (output(given), publish_arguments(given, 0, None)):
+    for arguments in (output(given), publish(given)):
         assert arguments["batching_type"] == pulsar.BatchingType.KeyBased
         assert arguments["max_pending_messages"] == 7
         assert arguments["max_pending_messages_across_partitions"] == 70
@@ -62,7 +66,7 @@ def test_case_29_batching_settings_reach_both_producers() -> None:
         batchBuilder="KEY_BASED",
     )
     given = details(batchingSpec=batching)
-    for arguments in (output(given), publish_arguments(given, 0, None)):
+    for arguments in (output(given), publish(given)):
         assert (arguments["batching_enabled"], arguments["batching_max_publish_delay_ms"]) == (True, 3)
         assert (arguments["batching_max_messages"], arguments["batching_max_allowed_size_in_bytes"]) == (5, 700)
         assert arguments["batching_type"] == pulsar.BatchingType.KeyBased
@@ -70,5 +74,5 @@ def test_case_29_batching_settings_reach_both_producers() -> None:
 
 @pytest.mark.parametrize(("given", "expected"), [(details(), True), (details(batchingSpec=BatchingSpec()), False)])
 def test_case_29_batching_is_on_unless_its_settings_say_otherwise(given: FunctionDetails, expected: bool) -> None:
-    for arguments in (output(given), publish_arguments(given, 0, None)):
+    for arguments in (output(given), publish(given)):
         assert (arguments["batching_enabled"], arguments["batching_max_publish_delay_ms"]) == (expected, 10)

@@ -88,7 +88,7 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     closing.callback(services.state.close)
     _warn(given, services)
     call = _call(given, services, closing)
-    dead_letters = create_dead_letters(given.client, given.spec, given.stats)
+    dead_letters = create_dead_letters(given.client, given.spec, given.function, given.stats)
     loop = _event_loop(given, closing)
     processor, late = _processor(given, call, loop)
     closing.callback(processor.close)
@@ -242,7 +242,7 @@ def _processor(given: Ingredients, call: Call, loop: "EventLoopThread | None") -
     """What calls the function, and where it sends what comes too late for it."""
     is_async, details = given.function.is_async, given.spec.function_details
     if windows := window_settings(details):
-        late = late_data_forwarder(call, given.client, windows)
+        late = late_data_forwarder(call, given.client, windows, given.function)
         return window_processor(call, windows, given.function, late, loop), late
     concurrency = concurrency_of(call.services.user_config, details, is_async=is_async)
     if not is_async and concurrency.calls == 1:

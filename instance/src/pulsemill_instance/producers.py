@@ -37,15 +37,23 @@ def output_arguments(details: FunctionDetails, instance_id: int, function: UserF
         "send_timeout_millis": 0,
         "compression_type": _COMPRESSIONS[spec.compressionType],
     }
-    return arguments | (producer_crypto(spec.cryptoSpec, function) if spec.HasField("cryptoSpec") else {})
+    return arguments | _crypto(details, function)
 
 
-def publish_arguments(details: FunctionDetails, instance_id: int, compression: Any | None) -> dict[str, Any]:
-    """Arguments of `Client.create_producer` for a topic that the function publishes to by itself."""
+def publish_arguments(
+    details: FunctionDetails, instance_id: int, compression: Any | None, function: UserFunction
+) -> dict[str, Any]:
+    """Arguments of `Client.create_producer` for any other topic: encrypted as the output is."""
     chosen = pulsar.CompressionType.NONE if compression is None else compression
     if compression is None and details.sink.HasField("producerSpec"):
         chosen = _COMPRESSIONS[details.sink.producerSpec.compressionType]
-    return _common(details, instance_id) | {"send_timeout_millis": _PUBLISH_TIMEOUT_MS, "compression_type": chosen}
+    own = {"send_timeout_millis": _PUBLISH_TIMEOUT_MS, "compression_type": chosen}
+    return _common(details, instance_id) | own | _crypto(details, function)
+
+
+def _crypto(details: FunctionDetails, function: UserFunction) -> dict[str, Any]:
+    spec: ProducerSpec = details.sink.producerSpec
+    return producer_crypto(spec.cryptoSpec, function) if spec.HasField("cryptoSpec") else {}
 
 
 def _common(details: FunctionDetails, instance_id: int) -> dict[str, Any]:

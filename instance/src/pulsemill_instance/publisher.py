@@ -89,7 +89,7 @@ class Publisher:
             return producer
         with self._opening:
             if key not in self._producers:
-                arguments = publish_arguments(self.details, self.instance_id, compression)
+                arguments = publish_arguments(self.details, self.instance_id, compression, self.function)
                 if schema is not None:
                     arguments["schema"] = EncodedSchema(schema)
                 self._producers[key] = self.client.create_producer(topic, **arguments)

@@ -17,6 +17,7 @@ from pulsemill_instance.consumers import Input
 from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_client_count, max_retries
 from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.inputs import consumer_type, input_specs, subscription_name
+from pulsemill_instance.interfaces import UserFunction
 from pulsemill_instance.producers import publish_arguments
 from pulsemill_instance.proto.Function_pb2 import ATMOST_ONCE, FunctionDetails
 from pulsemill_instance.spec import InstanceSpec
@@ -31,6 +32,7 @@ class DeadLetters:
 
     client: pulsar.Client
     spec: InstanceSpec
+    function: UserFunction
     stats: Stats
     redeliveries: int
     _forwarders: dict[str, Forwarder] = attrs.field(factory=dict)
@@ -65,18 +67,20 @@ class DeadLetters:
 
     def _forwarder(self, topic: str) -> Forwarder:
         if topic not in self._forwarders:
-            arguments = publish_arguments(self.spec.function_details, self.spec.instance_id, None)
+            arguments = publish_arguments(self.spec.function_details, self.spec.instance_id, None, self.function)
             self._forwarders[topic] = Forwarder(self.client, topic, arguments, self.stats)
         return self._forwarders[topic]
 
 
-def create_dead_letters(client: pulsar.Client, spec: InstanceSpec, stats: Stats) -> DeadLetters | None:
+def create_dead_letters(
+    client: pulsar.Client, spec: InstanceSpec, function: UserFunction, stats: Stats
+) -> DeadLetters | None:
     """The dead letters that the client does not care for; None where it does, or where retries have no end."""
     details = spec.function_details
     retries = max_retries(details)
     if retries is None or all(does_the_client_count(details, settings) for settings in input_specs(details).values()):
         return None
-    return DeadLetters(client, spec, stats, 0 if _is_ordered(details) else retries)
+    return DeadLetters(client, spec, function, stats, 0 if _is_ordered(details) else retries)
 
 
 def with_retries(process: Callable[..., Any], details: FunctionDetails, *, is_async: bool) -> Callable[..., Any]:

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from pulsemill_instance.concurrency.event_loop import EventLoopThread
 
 
-def late_data_forwarder(call: Call, client: pulsar.Client, settings: WindowSettings) -> Forwarder | None:
+def late_data_forwarder(
+    call: Call, client: pulsar.Client, settings: WindowSettings, function: UserFunction
+) -> Forwarder | None:
     """Where messages go that come too late, None when they are only logged."""
     if not settings.late_data_topic:
         return None
     spec = call.services.spec
-    arguments = publish_arguments(spec.function_details, spec.instance_id, None)
+    arguments = publish_arguments(spec.function_details, spec.instance_id, None, function)
     return Forwarder(client, settings.late_data_topic, arguments, call.stats)
 
 
