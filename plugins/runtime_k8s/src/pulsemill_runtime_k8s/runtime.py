@@ -195,8 +195,8 @@ class KubernetesRuntime(Runtime):
         pod_name = f"{name}-{instance_id}"
         pod = view.pod(pod_name)
         trouble = trouble_of(pod, view.warnings("Pod", pod_name), view.warnings("StatefulSet", name))
-        if pod is None and view.problem:
-            trouble = f"The pods are not known: {view.problem}"
+        if pod is None and view.pods_problem:
+            trouble = f"The pods are not known: {view.pods_problem}"
         return pod, trouble
 
     async def _ask_running(self, instance_id: int, method: str, answer: type[Answer]) -> Answer:

@@ -16,12 +16,18 @@ MANAGER = "pulsemill:test:public/functions"
 
 
 class FakeApi(KubernetesApi):
-    """Keeps objects by path. `refusals` are raised, once each, by the next request of their method and path."""
+    """Keeps objects by path. `refusals` are raised, once each, by the next request of their method and path.
+
+    `queries` and `bodies` are those of the last request of a method and path.
+    """
 
     def __init__(self) -> None:
         self.manager = MANAGER
         self.objects: dict[str, Json] = {}
         self.calls: list[str] = []
+        self.queries: dict[str, Query] = {}
+        self.bodies: dict[str, Json] = {}
+        self.watches: list[str] = []
         self.refusals: dict[str, list[Exception]] = {}
         self.events: dict[str, asyncio.Queue[Json | Exception]] = {}
         self.finalized_after = 0
@@ -36,12 +42,14 @@ class FakeApi(KubernetesApi):
         self, method: str, path: str, query: Query | None = None, body: Json | None = None, content: str = ""
     ) -> Json:
         self.calls.append(f"{method} {path}")
+        self.queries[f"{method} {path}"], self.bodies[f"{method} {path}"] = query or {}, body or {}
         if pending := self.refusals.get(f"{method} {path}"):
             raise pending.pop(0)
         await asyncio.sleep(0)
         return getattr(self, f"_{method.lower()}")(path, body)  # type: ignore[no-any-return]
 
     async def lines(self, path: str, query: Query, silence_seconds: float) -> AsyncIterator[bytes]:
+        self.watches.append(path)
         queue = self.events.setdefault(path, asyncio.Queue())
         while True:
             event = await queue.get()

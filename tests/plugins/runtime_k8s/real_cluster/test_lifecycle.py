@@ -124,6 +124,25 @@ def test_what_is_deleted_or_changed_by_hand_comes_back(start_worker: Any, packag
         worker.delete("healed")
 
 
+def test_what_others_made_under_a_functions_name_is_left_to_them(
+    start_worker: Any, topics: Topics, package: Path
+) -> None:
+    with start_worker() as worker:
+        core, name = client.CoreV1Api(worker.cluster.api()), "pf-public-default-taken"
+        spec = {"selector": {"app": "theirs"}, "ports": [{"port": 80}]}
+        core.create_namespaced_service(worker.namespace, {"metadata": {"name": name}, "spec": spec})
+        worker.register(exclaiming("taken"), package)
+        worker.register(exclaiming("taken-too"), package)
+        worker.wait_error("taken", "belongs to somebody else")
+        worker.wait_running("taken-too", 1)
+        assert core.read_namespaced_service(name, worker.namespace).spec.selector == {"app": "theirs"}
+        core.delete_namespaced_service(name, worker.namespace)
+        worker.wait_running("taken", 1)
+        assert topics.exclaim("taken", "a") == ["a!"]
+        worker.ask("DELETE", "taken-too").raise_for_status()
+        worker.delete("taken")
+
+
 def test_a_worker_that_dies_while_it_deletes_leaves_no_orphan(start_worker: Any, package: Path, tmp_path: Path) -> None:
     with start_worker("first") as worker:
         worker.register(exclaiming("orphan"), package)
