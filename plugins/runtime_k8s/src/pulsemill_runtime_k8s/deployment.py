@@ -52,16 +52,16 @@ class Deployment:
         """Where they are, the StatefulSet first, as they are deleted."""
         return path_of_manifest(self.stateful_set), path_of_manifest(self.service)
 
-    async def bring_in_line(self) -> Json:
-        """Create or update both; the StatefulSet as the server has it then.
+    async def bring_in_line(self) -> tuple[Json, Json]:
+        """Create or update both; the Service and the StatefulSet as the server has them then.
 
         PulsemillError when their name belongs to another function, or to somebody else.
         """
         if self.view.problem:
             await self._owned(self.service)
-        await self._apply(self.service)
+        service = await self._apply(self.service)
         try:
-            return await self._apply(self.stateful_set)
+            return service, await self._apply(self.stateful_set)
         except NotOursError:
             await self._delete(self.service)  # two that began at once: the one that has the StatefulSet makes it anew
             raise
@@ -77,10 +77,13 @@ class Deployment:
         """Let the StatefulSet's controller make one pod anew."""
         await delete(self.api, path_of("Pod", self.namespace, f"{self.name}-{instance_id}"))
 
-    async def restart_all(self, now: str) -> None:
-        """Let the controller make all pods anew, one after the other; the change is no part of what we apply."""
+    async def restart_all(self, now: str) -> Json:
+        """Let the controller make all pods anew, one after the other; the change is no part of what we apply.
+
+        The StatefulSet as the server has it then. `now` has to differ from that of any earlier restart.
+        """
         annotated = {"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: now}}}}}
-        await self.api.request("PATCH", self.paths[0], {"fieldManager": RESTARTER}, annotated, MERGE)
+        return await self.api.request("PATCH", self.paths[0], {"fieldManager": RESTARTER}, annotated, MERGE)
 
     async def live(self) -> list[Json]:
         """Those that exist now, the Service first."""

@@ -71,10 +71,6 @@ class NamespaceView:
         reflector = self._of_kind(kind)
         return None if reflector.problem else reflector.objects.get(name)
 
-    def has_both(self, name: str) -> bool:
-        """Whether a function's StatefulSet and Service are there."""
-        return name in self._stateful_sets.objects and name in self._services.objects
-
     def pod(self, name: str) -> Json | None:
         """A Pod's metadata and status."""
         return self._pods.objects.get(name)

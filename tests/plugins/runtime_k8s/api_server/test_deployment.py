@@ -52,7 +52,7 @@ async def watched(api: Any, settle: Any) -> AsyncIterator[Deployment]:
 
 
 async def test_both_are_applied_and_again_without_a_change(deployment: Deployment, api: Any) -> None:
-    first, second = await deployment.bring_in_line(), await deployment.bring_in_line()
+    (_, first), (_, second) = await deployment.bring_in_line(), await deployment.bring_in_line()
     assert sorted(api.objects) == sorted([SERVICE_PATH, STATEFUL_SET_PATH])
     assert first["metadata"]["generation"] == second["metadata"]["generation"]
     assert api.calls == [f"GET {SERVICE_PATH}", f"PATCH {SERVICE_PATH}", f"PATCH {STATEFUL_SET_PATH}"] * 2
@@ -87,7 +87,7 @@ async def test_a_deletion_that_is_under_way_is_waited_for(
     api.finalized_after = 2
     await api.request("DELETE", STATEFUL_SET_PATH)
     monkeypatch.setattr("pulsemill_runtime_k8s.objects.POLL_SECONDS", 0)
-    live = await deployment.bring_in_line()
+    _, live = await deployment.bring_in_line()
     assert "deletionTimestamp" not in live["metadata"]
     assert STATEFUL_SET_PATH in api.objects
 
@@ -96,7 +96,7 @@ async def test_a_change_that_no_update_can_make_makes_it_anew(deployment: Deploy
     await deployment.bring_in_line()
     uid = api.objects[STATEFUL_SET_PATH]["metadata"]["uid"]
     api.refuse("PATCH", STATEFUL_SET_PATH, 422, "updates to statefulset spec for fields other than ...")
-    live = await deployment.bring_in_line()
+    _, live = await deployment.bring_in_line()
     assert live["metadata"]["uid"] != uid
 
 

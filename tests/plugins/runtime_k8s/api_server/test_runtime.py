@@ -13,6 +13,8 @@ from pulsemill.names import FunctionName, InstanceName
 from pulsemill.runtime import InstanceConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
+from pulsemill_runtime_k8s import runtime as module
+from pulsemill_runtime_k8s.api_errors import ApiError
 from pulsemill_runtime_k8s.deployment import Deployment
 from pulsemill_runtime_k8s.runtime import KubernetesRuntime
 from pulsemill_runtime_k8s.view import NamespaceView
@@ -121,6 +123,59 @@ async def test_it_lives_until_somebody_deletes_its_service(world: World, settle:
     assert world.runtime.death_exception == "Service pf-t-n-f was deleted by somebody else"
 
 
+async def test_it_lives_until_somebody_changes_its_service(world: World, settle: Any) -> None:
+    waiting = await started(world, settle)
+    world.api.objects[f"{SERVICES}/pf-t-n-f"]["spec"]["ports"] = [{"port": 80}]
+    world.show()
+    await asyncio.wait_for(waiting, 5)
+    assert world.runtime.death_exception == "Service pf-t-n-f was changed by somebody else"
+    await world.runtime.start()
+    assert world.api.objects[f"{SERVICES}/pf-t-n-f"]["spec"] == {"clusterIP": "None"}
+
+
+async def test_a_watch_that_still_shows_the_service_before_an_update_accuses_nobody(world: World, settle: Any) -> None:
+    await settle()
+    old = {**manifest("Service", "pf-t-n-f"), "spec": {"clusterIP": "None", "ports": [{"port": 80}]}}
+    world.api.send(SERVICES, "ADDED", old)
+    await world.runtime.start()
+    world.api.send(SETS, "ADDED", copy.deepcopy(world.api.objects[f"{SETS}/pf-t-n-f"]))
+    waiting = asyncio.create_task(world.runtime.wait())
+    await settle()
+    assert not waiting.done()
+    world.show()
+    await settle()
+    assert not waiting.done()
+    world.api.send(SERVICES, "MODIFIED", old)
+    await asyncio.wait_for(waiting, 5)
+
+
+@pytest.mark.parametrize("collection", [SETS, SERVICES])
+async def test_a_watch_that_is_refused_accuses_nobody(
+    world: World, settle: Any, monkeypatch: pytest.MonkeyPatch, collection: str
+) -> None:
+    await settle()
+    world.api.refuse("GET", collection, 403, "forbidden", times=100)
+    world.api.events[collection].put_nowait(ApiError("GET", collection, 403, "Forbidden", "forbidden"))
+    await settle()
+    monkeypatch.setattr(module, "LAG_SECONDS", 0)
+    await world.runtime.start()
+    waiting = asyncio.create_task(world.runtime.wait())
+    for _ in range(5):
+        await settle()
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_what_is_missing_without_having_been_seen_counts_after_a_while(
+    world: World, settle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await settle()
+    monkeypatch.setattr(module, "LAG_SECONDS", 0)
+    await world.runtime.start()
+    await asyncio.wait_for(world.runtime.wait(), 5)
+    assert world.runtime.death_exception == "StatefulSet pf-t-n-f was deleted by somebody else"
+
+
 async def test_what_the_controller_writes_is_no_interference(world: World, settle: Any) -> None:
     waiting = await started(world, settle)
     world.api.objects[f"{SETS}/pf-t-n-f"]["status"] = {"readyReplicas": 2}
@@ -133,12 +188,41 @@ async def test_what_the_controller_writes_is_no_interference(world: World, settl
 async def test_its_own_restart_is_no_interference(world: World, settle: Any) -> None:
     waiting = await started(world, settle)
     await world.runtime.restart(-1)
-    world.api.objects[f"{SETS}/pf-t-n-f"]["metadata"]["generation"] = 2
+    assert world.api.objects[f"{SETS}/pf-t-n-f"]["metadata"]["generation"] == 2
     world.show()
     await settle()
     assert not waiting.done()
     await world.runtime.restart(1)
     assert world.api.calls[-1] == f"DELETE {PODS}/pf-t-n-f-1"
+    waiting.cancel()
+
+
+async def test_a_restart_that_fails_hides_no_change_by_others(world: World, settle: Any) -> None:
+    waiting = await started(world, settle)
+    world.api.refuse("PATCH", f"{SETS}/pf-t-n-f", 500)
+    with pytest.raises(PulsemillError):
+        await world.runtime.restart(-1)
+    world.api.objects[f"{SETS}/pf-t-n-f"]["metadata"]["generation"] += 1
+    world.show()
+    await asyncio.wait_for(waiting, 5)
+    assert world.runtime.death_exception == "StatefulSet pf-t-n-f was changed by somebody else"
+
+
+async def test_a_change_by_others_just_before_a_restart_is_noticed(world: World, settle: Any) -> None:
+    waiting = await started(world, settle)
+    world.api.objects[f"{SETS}/pf-t-n-f"]["metadata"]["generation"] += 1
+    await world.runtime.restart(-1)
+    world.show()
+    await asyncio.wait_for(waiting, 5)
+
+
+async def test_each_of_two_restarts_counts(world: World, settle: Any) -> None:
+    waiting = await started(world, settle)
+    await asyncio.gather(world.runtime.restart(-1), world.runtime.restart(-1))
+    world.show()
+    await settle()
+    assert world.api.objects[f"{SETS}/pf-t-n-f"]["metadata"]["generation"] == 3
+    assert not waiting.done()
     waiting.cancel()
 
 
