@@ -23,7 +23,7 @@ from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, M
 from pulsemill_runtime_k8s.api import Json
 from pulsemill_runtime_k8s.channels import Channels
 from pulsemill_runtime_k8s.deployment import Deployment
-from pulsemill_runtime_k8s.pod_trouble import restarts_of, trouble_of
+from pulsemill_runtime_k8s.pod_trouble import recent, restarts_of, trouble_of
 from pulsemill_runtime_k8s.view import NamespaceView
 
 NOT_STARTED: Final = "The function's objects were not created yet"
@@ -211,7 +211,9 @@ class KubernetesRuntime(Runtime):
         view, name = self._view_of(self._deployment.namespace), self._deployment.name
         pod_name = f"{name}-{instance_id}"
         pod = view.pod(pod_name)
-        trouble = trouble_of(pod, view.warnings("Pod", pod_name), view.warnings("StatefulSet", name))
+        warnings = view.warnings("Pod", pod_name, _uid(pod))
+        owner_warnings = view.warnings("StatefulSet", name, _uid(view.stateful_set(name)))
+        trouble = trouble_of(pod, warnings, recent(owner_warnings, dt.datetime.now(dt.UTC)))
         if pod is None and view.pods_problem:
             trouble = f"The pods are not known: {view.pods_problem}"
         return pod, trouble
@@ -236,3 +238,7 @@ class KubernetesRuntime(Runtime):
 
 def _place(deployment: Deployment) -> Place:
     return deployment.namespace, deployment.name
+
+
+def _uid(live: Json | None) -> str | None:
+    return live["metadata"]["uid"] if live else None

@@ -83,13 +83,9 @@ class NamespaceView:
         """All of them."""
         return list(self._services.objects.values())
 
-    def warnings(self, kind: str, name: str) -> Sequence[Json]:
-        """The warnings about an object, the oldest first."""
-        found = [
-            each
-            for each in self._events.objects.values()
-            if (each["involvedObject"].get("kind"), each["involvedObject"].get("name")) == (kind, name)
-        ]
+    def warnings(self, kind: str, name: str, uid: str | None) -> Sequence[Json]:
+        """The warnings about an object, the oldest first; without a `uid` those about any that had its name."""
+        found = [each for each in self._events.objects.values() if _is_about(each["involvedObject"], kind, name, uid)]
         return sorted(found, key=lambda each: str(each["time"]))
 
     async def until_unseen(self, kind: str, name: str, seconds: float) -> None:
@@ -147,3 +143,7 @@ def _kept_of_event(event: Json) -> Json:
     time = event.get("lastTimestamp") or event.get("eventTime") or event["metadata"].get("creationTimestamp")
     kept = {name: event.get(name) for name in ("involvedObject", "reason", "message")}
     return {**kept, "time": time or ""}
+
+
+def _is_about(involved: Json, kind: str, name: str, uid: str | None) -> bool:
+    return (involved.get("kind"), involved.get("name")) == (kind, name) and uid in (None, involved.get("uid"))
