@@ -14,6 +14,7 @@ from pulsemill.customizer import Manifest
 from pulsemill.errors import PulsemillError
 from pulsemill_runtime_k8s.api import MERGE, Json, KubernetesApi
 from pulsemill_runtime_k8s.api_errors import ApiError
+from pulsemill_runtime_k8s.managed_fields import taken_over
 from pulsemill_runtime_k8s.objects import apply, delete, is_terminating, path_of, path_of_manifest, wait_gone
 from pulsemill_runtime_k8s.ownership import NotOursError, belongs_to_same, not_ours
 from pulsemill_runtime_k8s.view import NamespaceView
@@ -119,7 +120,18 @@ class Deployment:
         if is_terminating(applied):
             await self._wait_gone(manifest)
             applied = await apply(self.api, manifest)
-        return applied
+        return await self._purified(applied, manifest)
+
+    async def _purified(self, applied: Json, manifest: Manifest) -> Json:
+        """Without what others added to its spec, which an apply alone leaves."""
+        managed_fields = taken_over(applied, self.api.manager)
+        if managed_fields is None:
+            return applied
+        path = path_of_manifest(manifest)
+        logger.warning("%s: what others added to its spec is removed", path)
+        ours = {"metadata": {"managedFields": managed_fields}}
+        await self.api.request("PATCH", path, {"fieldManager": self.api.manager}, ours, MERGE)
+        return await apply(self.api, manifest)
 
     async def _owned(self, manifest: Manifest) -> Json | None:
         """An object as it is now, if it is there; PulsemillError when it is not this function's."""

@@ -13,6 +13,7 @@ from pulsemill_runtime_k8s.api import Json, KubernetesApi, Query
 from pulsemill_runtime_k8s.api_errors import ApiError
 
 MANAGER = "pulsemill:test:public/functions"
+OURS = {"manager": MANAGER, "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
 
 
 class FakeApi(KubernetesApi):
@@ -81,10 +82,13 @@ class FakeApi(KubernetesApi):
         before = self.objects.get(path)
         after = copy.deepcopy(body)
         old = before["metadata"] if before else {}
-        generation = old.get("generation", 0) + (before is None or before["spec"] != after.get("spec"))
+        changes = before is None or before["spec"] != after.get("spec", before["spec"])
+        generation = old.get("generation", 0) + changes
         kept = {name: old[name] for name in ("deletionTimestamp",) if name in old}
         uid = old.get("uid") or f"uid-{next(self._versions)}"
-        mine = {"managedFields": [{"manager": MANAGER}], "generation": generation, "uid": uid}
+        others = [each for each in old.get("managedFields", ()) if each["manager"] != MANAGER]
+        managed = body.get("metadata", {}).get("managedFields") or [OURS, *others]
+        mine = {"managedFields": managed, "generation": generation, "uid": uid}
         after["metadata"] = {**old, **after.get("metadata", {}), **mine, **kept}
         if before is not None and "spec" not in body:
             after["spec"] = before["spec"]

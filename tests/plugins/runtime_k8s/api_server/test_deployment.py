@@ -226,3 +226,15 @@ async def test_a_sink_follows_a_function_of_its_name(deployment: Deployment, api
     await deployment.bring_in_line()
     await made(api, deployment.view, component="sink").bring_in_line()
     assert api.objects[STATEFUL_SET_PATH]["metadata"]["labels"]["component"] == "sink"
+
+
+async def test_what_others_added_to_the_spec_is_taken_over_and_so_removed(deployment: Deployment, api: Any) -> None:
+    await deployment.bring_in_line()
+    added = {"manager": "kubectl-set", "operation": "Update", "fieldsV1": {"f:spec": {"f:minReadySeconds": {}}}}
+    api.objects[STATEFUL_SET_PATH]["metadata"]["managedFields"].append(added)
+    api.calls.clear()
+    for _ in range(2):
+        await deployment.bring_in_line()
+    assert api.calls.count(f"PATCH {STATEFUL_SET_PATH}") == 4, "applied, taken over, applied; applied"
+    [ours] = api.objects[STATEFUL_SET_PATH]["metadata"]["managedFields"]
+    assert ours["manager"] == api.manager

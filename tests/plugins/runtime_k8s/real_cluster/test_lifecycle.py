@@ -4,15 +4,18 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
 from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.rig.kubernetes.images import Image
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 
@@ -119,9 +122,72 @@ def test_what_is_deleted_or_changed_by_hand_comes_back(start_worker: Any, packag
         worker.wait_running("healed", 1)
         apps.patch_namespaced_stateful_set(name, worker.namespace, {"spec": {"replicas": 3}})
         until(lambda: worker.stateful_set(name).spec.replicas == 1, lambda: str(worker.stateful_set(name).spec))
-        client.CoreV1Api(worker.cluster.api()).delete_namespaced_service(name, worker.namespace)
+        core = client.CoreV1Api(worker.cluster.api())
+        core.delete_namespaced_service(name, worker.namespace)
         until(lambda: f"service/{name}" in worker.objects(), lambda: str(worker.objects()))
         worker.delete("healed")
+
+
+def test_what_is_added_by_hand_goes_but_a_restart_by_hand_counts(start_worker: Any, package: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("kept"), package)
+        worker.wait_running("kept", 1)
+        api, name = worker.cluster.api(), "pf-public-default-kept"
+        apps, core = client.AppsV1Api(api), client.CoreV1Api(api)
+        before = pod_uids(worker)
+        annotated = {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}}
+        apps.patch_namespaced_stateful_set(name, worker.namespace, {"spec": annotated})
+        until(lambda: changed(before, pod_uids(worker)) == {0}, lambda: worker.explain("kept"))
+        worker.wait_running("kept", 1)
+        container = {"name": "pulsarfunction", "env": [{"name": "BY_HAND", "value": "1"}]}
+        added = {"minReadySeconds": 1, "template": {"spec": {"containers": [container]}}}
+        apps.patch_namespaced_stateful_set(name, worker.namespace, {"spec": added})
+        ports = core.read_namespaced_service(name, worker.namespace).spec.ports
+        more_ports = {"ports": [{"name": "by-hand", "port": 80}]}
+        core.patch_namespaced_service(name, worker.namespace, {"spec": more_ports})
+
+        def is_pure() -> bool:
+            spec = worker.stateful_set(name).spec
+            environment = [each.name for each in spec.template.spec.containers[0].env]
+            return (
+                "BY_HAND" not in environment
+                and not spec.min_ready_seconds
+                and core.read_namespaced_service(name, worker.namespace).spec.ports == ports
+            )
+
+        until(is_pure, lambda: f"{worker.stateful_set(name)}\n{worker.server.end_of_log()}")
+        assert (
+            worker.stateful_set(name).spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"] == "now"
+        )
+        worker.wait_running("kept", 1)
+        worker.delete("kept")
+
+
+def test_a_pod_that_is_deleted_comes_back(start_worker: Any, topics: Topics, package: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("survivor"), package)
+        worker.wait_running("survivor", 1)
+        assert topics.exclaim("survivor", "a") == ["a!"]
+        before = pod_uids(worker)
+        core = client.CoreV1Api(worker.cluster.api())
+        core.delete_namespaced_pod("pf-public-default-survivor-0", worker.namespace)
+        until(lambda: changed(before, pod_uids(worker)) == {0}, lambda: worker.explain("survivor"))
+        worker.wait_running("survivor", 1)
+        assert topics.exclaim("survivor", "b") == ["b!"]
+        worker.delete("survivor")
+
+
+def test_an_image_that_comes_later_heals_its_function(
+    start_worker: Any, topics: Topics, package: Path, function_image: Image
+) -> None:
+    late = attrs.evolve(function_image, reference=f"docker.io/rig/late:{uuid.uuid4().hex}")
+    with start_worker(factory={"pulsarDockerImageName": late.reference}) as worker:
+        worker.register(exclaiming("late"), package)
+        worker.wait_error("late", "ErrImage")
+        worker.cluster.load_image(late)
+        worker.wait_running("late", 1)
+        assert topics.exclaim("late", "a") == ["a!"]
+        worker.delete("late")
 
 
 def test_what_others_made_under_a_functions_name_is_left_to_them(
