@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import httpx2
 import pytest
 import yaml
 from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
 from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.rig.broker import Broker
 from tests.rig.kubernetes.images import Image
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
@@ -207,6 +209,26 @@ def test_what_others_made_under_a_functions_name_is_left_to_them(
         assert topics.exclaim("taken", "a") == ["a!"]
         worker.ask("DELETE", "taken-too").raise_for_status()
         worker.delete("taken")
+
+
+def test_of_two_functions_with_one_name_in_kubernetes_the_first_runs_on(
+    start_worker: Any, topics: Topics, package: Path, cluster_broker: Broker
+) -> None:
+    httpx2.put(f"{cluster_broker.web_service_url}/admin/v2/namespaces/public/default-twin", json={}, timeout=60)
+    with start_worker() as worker:
+        worker.register(exclaiming("twin-a"), package)
+        worker.wait_running("twin-a", 1)
+        uid, before = worker.stateful_set("pf-public-default-twin-a").metadata.uid, pod_uids(worker)
+        beside = attrs.evolve(worker, tenant_namespace="public/default-twin")
+        beside.register({**exclaiming("second"), "namespace": "default-twin", "name": "a"}, package)
+        beside.wait_error("a", "belongs to function public/default/twin-a")
+        assert topics.exclaim("twin-a", "a") == ["a!"]
+        beside.ask("DELETE", "a").raise_for_status()
+        until(lambda: beside.ask("GET", "a").status_code == httpx2.codes.NOT_FOUND, worker.server.end_of_log)
+        assert topics.exclaim("twin-a", "b") == ["b!"]
+        assert (worker.stateful_set("pf-public-default-twin-a").metadata.uid, pod_uids(worker)) == (uid, before)
+        assert "service/pf-public-default-twin-a" in worker.objects()
+        worker.delete("twin-a")
 
 
 def test_a_worker_that_dies_while_it_deletes_leaves_no_orphan(start_worker: Any, package: Path, tmp_path: Path) -> None:
