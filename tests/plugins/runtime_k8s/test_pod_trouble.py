@@ -1,10 +1,11 @@
 """What a pod's state means for whoever asks for the status of an instance."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
-from pulsemill_runtime_k8s.pod_trouble import restarts_of, trouble_of
+from pulsemill_runtime_k8s.pod_trouble import recent, restarts_of, trouble_of
 
 
 def pod(container: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:
@@ -72,6 +73,21 @@ def test_a_volume_that_cannot_be_mounted_is_told_by_its_warning() -> None:
 def test_without_a_pod_the_stateful_sets_warning_says_why() -> None:
     refused = [warning("FailedCreate", "exceeded quota"), warning("FailedCreate", "exceeded quota: pods=2")]
     assert trouble_of(None, [], refused) == "The pod does not exist yet: FailedCreate: exceeded quota: pods=2"
+
+
+@pytest.mark.parametrize(
+    ("time", "counts"),
+    [
+        ("2026-11-28T11:50:00Z", True),
+        ("2026-11-28T11:50:00.123456Z", True),
+        ("2026-11-28T11:00:00Z", False),
+        ("", True),
+    ],
+)
+def test_an_old_warning_about_a_missing_pod_may_not_be_true_any_more(time: str, counts: bool) -> None:
+    now = dt.datetime(2026, 11, 28, 12, tzinfo=dt.UTC)
+    warnings = [{**warning("FailedCreate", "exceeded quota"), "time": time}]
+    assert bool(recent(warnings, now)) is counts
 
 
 def test_a_pod_on_its_way_out_says_so() -> None:

@@ -55,6 +55,11 @@ class ApiError(PulsemillError):
         return self.status == http.HTTPStatus.NOT_FOUND
 
     @property
+    def is_conflict(self) -> bool:
+        """Whether the object, or the part of it that was to be written, is somebody else's or changed meanwhile."""
+        return self.status == http.HTTPStatus.CONFLICT
+
+    @property
     def is_gone(self) -> bool:
         """Whether a resource version is too old to watch from."""
         return self.status == http.HTTPStatus.GONE

@@ -48,9 +48,12 @@ def path_of_manifest(manifest: Manifest) -> str:
     return path_of(manifest["kind"], metadata["namespace"], metadata["name"])
 
 
-async def apply(api: KubernetesApi, manifest: Manifest) -> Json:
-    """Create an object or bring it in line; the server's view of it then."""
-    query = {"fieldManager": api.manager, "force": "true", "fieldValidation": "Strict"}
+async def apply(api: KubernetesApi, manifest: Manifest, *, force: bool = True) -> Json:
+    """Create an object or bring it in line; the server's view of it then.
+
+    Without `force`, what another field manager set otherwise is a conflict.
+    """
+    query = {"fieldManager": api.manager, "force": str(force).lower(), "fieldValidation": "Strict"}
     return await api.request("PATCH", path_of_manifest(manifest), query, manifest, APPLY)
 
 

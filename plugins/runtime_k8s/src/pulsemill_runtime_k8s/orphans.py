@@ -10,7 +10,7 @@ import attrs
 
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData, FunctionState
 from pulsemill_runtime_k8s.objects import is_managed_by, is_terminating
-from pulsemill_runtime_k8s.view import IDENTITY_LABELS
+from pulsemill_runtime_k8s.ownership import IDENTITY_LABELS
 
 Json = Mapping[str, Any]
 

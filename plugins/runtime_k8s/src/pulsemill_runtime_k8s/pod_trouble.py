@@ -3,6 +3,7 @@
 Upstream shows none of it: the status of such an instance is a gRPC error.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,9 @@ Json = Mapping[str, Any]
 
 _GOING_ON: Final = frozenset({"ContainerCreating", "PodInitializing"})
 """Reasons to wait that are no trouble as long as nothing warns."""
+
+RECENT: Final = dt.timedelta(minutes=20)
+"""The StatefulSet's controller tries again, and warns again, after 1000 s at the longest."""
 
 
 def trouble_of(pod: Json | None, warnings: Sequence[Json], owner_warnings: Sequence[Json] = ()) -> str | None:
@@ -28,6 +32,11 @@ def trouble_of(pod: Json | None, warnings: Sequence[Json], owner_warnings: Seque
     if not containers:
         return _with_warning("The pod is starting", warnings)
     return next(filter(None, (_container_trouble(each, warnings) for each in containers)), None)
+
+
+def recent(warnings: Sequence[Json], now: dt.datetime) -> list[Json]:
+    """Those that may still be true; one that does not say when counts."""
+    return [each for each in warnings if not each["time"] or now - dt.datetime.fromisoformat(each["time"]) < RECENT]
 
 
 def restarts_of(pod: Json | None) -> int:

@@ -23,7 +23,7 @@ from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, M
 from pulsemill_runtime_k8s.api import Json
 from pulsemill_runtime_k8s.channels import Channels
 from pulsemill_runtime_k8s.deployment import Deployment
-from pulsemill_runtime_k8s.pod_trouble import restarts_of, trouble_of
+from pulsemill_runtime_k8s.pod_trouble import recent, restarts_of, trouble_of
 from pulsemill_runtime_k8s.view import NamespaceView
 
 NOT_STARTED: Final = "The function's objects were not created yet"
@@ -39,10 +39,11 @@ logger = logging.getLogger(__name__)
 
 @attrs.frozen
 class _Made:
-    """The StatefulSet as our last change left it."""
+    """The objects as our last change left them; a Service has no generation."""
 
     uid: str
     generation: int
+    service_spec: Json
 
 
 class KubernetesRuntime(Runtime):
@@ -66,8 +67,9 @@ class KubernetesRuntime(Runtime):
         self._place_of = place_of
         self._deployment: Deployment | None = None
         self._channels: Channels | None = None
-        self._made = _Made("", 0)
+        self._made = _Made("", 0, {})
         self._end: str | None = NOT_STARTED
+        self._restarting = asyncio.Lock()
 
     async def start(self) -> None:
         """Create or update the objects; those that an earlier configuration put elsewhere are deleted first."""
@@ -77,8 +79,9 @@ class KubernetesRuntime(Runtime):
         await self._close_channels()
         self._deployment = deployment
         self._view_of(deployment.namespace)
-        live = await deployment.bring_in_line()
-        self._made = _Made(live["metadata"]["uid"], live["metadata"]["generation"])
+        service, stateful_set = await deployment.bring_in_line()
+        found = stateful_set["metadata"]
+        self._made = _Made(found["uid"], found["generation"], service["spec"])
         self._channels = self._channels_of(deployment)
         self._end = None
         logger.info("%s runs as StatefulSet %s/%s", self._name.function, deployment.namespace, deployment.name)
@@ -97,7 +100,10 @@ class KubernetesRuntime(Runtime):
             unlisten()
 
     async def _watch(self, view: NamespaceView, name: str, changed: asyncio.Event) -> None:
-        """The view may lag behind what was just made: something missing counts once it was there, or after a while."""
+        """The view may lag behind what was just made: what is missing or old counts once it was right, or after a time.
+
+        A view that is out of date accuses nobody.
+        """
         clock = asyncio.get_running_loop().time
         trusted_from = clock() + LAG_SECONDS
         while self._end is None:
@@ -105,9 +111,9 @@ class KubernetesRuntime(Runtime):
                 async with asyncio.timeout(LAG_SECONDS):
                     await changed.wait()
             changed.clear()
-            if view.has_both(name):
+            if self._shows_what_was_made(view, name):
                 trusted_from = clock()
-            if clock() >= trusted_from:
+            if clock() >= trusted_from and view.problem is None and not self._restarting.locked():
                 self._end = self._interference(view, name)
 
     async def stop(self) -> None:
@@ -165,9 +171,11 @@ class KubernetesRuntime(Runtime):
         if instance_id >= 0:
             await deployment.restart_pod(instance_id)
             return
-        # The generation changes by our own hand: not an interference.
-        self._made = attrs.evolve(self._made, generation=self._made.generation + 1)
-        await deployment.restart_all(dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+        async with self._restarting:
+            live = await deployment.restart_all(dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"))
+            # Our own hand raises it by one; whatever is more is an interference.
+            generation = min(live["metadata"]["generation"], self._made.generation + 1)
+            self._made = attrs.evolve(self._made, generation=generation)
 
     async def hand_over(self, successor: InstanceConfig) -> None:
         """Leave the objects to the next version, or delete them when it will have others."""
@@ -183,9 +191,18 @@ class KubernetesRuntime(Runtime):
         found = stateful_set["metadata"]
         if found["uid"] != self._made.uid or found["generation"] > self._made.generation:
             return f"StatefulSet {name} was changed by somebody else"
-        if view.service(name) is None:
+        service = view.service(name)
+        if service is None:
             return f"Service {name} was deleted by somebody else"
+        if service["spec"] != self._made.service_spec:
+            return f"Service {name} was changed by somebody else"
         return None
+
+    def _shows_what_was_made(self, view: NamespaceView, name: str) -> bool:
+        service = view.service(name)
+        return (
+            view.stateful_set(name) is not None and service is not None and service["spec"] == self._made.service_spec
+        )
 
     def _pod(self, instance_id: int) -> tuple[Json | None, str | None]:
         """An instance's pod and what is wrong with it."""
@@ -194,9 +211,11 @@ class KubernetesRuntime(Runtime):
         view, name = self._view_of(self._deployment.namespace), self._deployment.name
         pod_name = f"{name}-{instance_id}"
         pod = view.pod(pod_name)
-        trouble = trouble_of(pod, view.warnings("Pod", pod_name), view.warnings("StatefulSet", name))
-        if pod is None and view.problem:
-            trouble = f"The pods are not known: {view.problem}"
+        warnings = view.warnings("Pod", pod_name, _uid(pod))
+        owner_warnings = view.warnings("StatefulSet", name, _uid(view.stateful_set(name)))
+        trouble = trouble_of(pod, warnings, recent(owner_warnings, dt.datetime.now(dt.UTC)))
+        if pod is None and view.pods_problem:
+            trouble = f"The pods are not known: {view.pods_problem}"
         return pod, trouble
 
     async def _ask_running(self, instance_id: int, method: str, answer: type[Answer]) -> Answer:
@@ -219,3 +238,7 @@ class KubernetesRuntime(Runtime):
 
 def _place(deployment: Deployment) -> Place:
     return deployment.namespace, deployment.name
+
+
+def _uid(live: Json | None) -> str | None:
+    return live["metadata"]["uid"] if live else None

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from pulsemill_runtime_k8s.api import Json, KubernetesApi
 from pulsemill_runtime_k8s.objects import collection
+from pulsemill_runtime_k8s.ownership import IDENTITY_LABELS
 from pulsemill_runtime_k8s.reflector import LONGEST_SILENCE_SECONDS, Reflector
 
-IDENTITY_LABELS: Final = ("component", "tenant", "namespace", "name")
 SYNC_SECONDS: Final = 10.0
 
 Listener = Callable[[], None]
@@ -50,6 +50,11 @@ class NamespaceView:
 
     @property
     def problem(self) -> str | None:
+        """Why pods, StatefulSets or Services may be out of date, if they may."""
+        return self.pods_problem or self._services.problem
+
+    @property
+    def pods_problem(self) -> str | None:
         """Why pods and StatefulSets may be out of date, if they may."""
         return self._pods.problem or self._stateful_sets.problem
 
@@ -61,9 +66,10 @@ class NamespaceView:
         """A Service as it is."""
         return self._services.objects.get(name)
 
-    def has_both(self, name: str) -> bool:
-        """Whether a function's StatefulSet and Service are there."""
-        return name in self._stateful_sets.objects and name in self._services.objects
+    def current(self, kind: str, name: str) -> Json | None:
+        """A StatefulSet or a Service, None when it is not there or what is known may be old."""
+        reflector = self._of_kind(kind)
+        return None if reflector.problem else reflector.objects.get(name)
 
     def pod(self, name: str) -> Json | None:
         """A Pod's metadata and status."""
@@ -77,18 +83,14 @@ class NamespaceView:
         """All of them."""
         return list(self._services.objects.values())
 
-    def warnings(self, kind: str, name: str) -> Sequence[Json]:
-        """The warnings about an object, the oldest first."""
-        found = [
-            each
-            for each in self._events.objects.values()
-            if (each["involvedObject"].get("kind"), each["involvedObject"].get("name")) == (kind, name)
-        ]
+    def warnings(self, kind: str, name: str, uid: str | None) -> Sequence[Json]:
+        """The warnings about an object, the oldest first; without a `uid` those about any that had its name."""
+        found = [each for each in self._events.objects.values() if _is_about(each["involvedObject"], kind, name, uid)]
         return sorted(found, key=lambda each: str(each["time"]))
 
     async def until_unseen(self, kind: str, name: str, seconds: float) -> None:
         """Wait while a StatefulSet or a Service is seen, for at most so many seconds; not while the view may be old."""
-        reflector = self._stateful_sets if kind == "StatefulSet" else self._services
+        reflector = self._of_kind(kind)
         changed = asyncio.Event()
         unlisten = self.listen(name, changed.set)
         try:
@@ -109,6 +111,9 @@ class NamespaceView:
     @property
     def _reflectors(self) -> Sequence[Reflector]:
         return (self._stateful_sets, self._services, self._pods, self._events)
+
+    def _of_kind(self, kind: str) -> Reflector:
+        return self._stateful_sets if kind == "StatefulSet" else self._services
 
     def _reflector(
         self,
@@ -138,3 +143,7 @@ def _kept_of_event(event: Json) -> Json:
     time = event.get("lastTimestamp") or event.get("eventTime") or event["metadata"].get("creationTimestamp")
     kept = {name: event.get(name) for name in ("involvedObject", "reason", "message")}
     return {**kept, "time": time or ""}
+
+
+def _is_about(involved: Json, kind: str, name: str, uid: str | None) -> bool:
+    return (involved.get("kind"), involved.get("name")) == (kind, name) and uid in (None, involved.get("uid"))

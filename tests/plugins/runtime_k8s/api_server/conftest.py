@@ -13,15 +13,22 @@ from pulsemill_runtime_k8s.api import Json, KubernetesApi, Query
 from pulsemill_runtime_k8s.api_errors import ApiError
 
 MANAGER = "pulsemill:test:public/functions"
+OURS = {"manager": MANAGER, "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
 
 
 class FakeApi(KubernetesApi):
-    """Keeps objects by path. `refusals` are raised, once each, by the next request of their method and path."""
+    """Keeps objects by path. `refusals` are raised, once each, by the next request of their method and path.
+
+    `queries` and `bodies` are those of the last request of a method and path.
+    """
 
     def __init__(self) -> None:
         self.manager = MANAGER
         self.objects: dict[str, Json] = {}
         self.calls: list[str] = []
+        self.queries: dict[str, Query] = {}
+        self.bodies: dict[str, Json] = {}
+        self.watches: list[str] = []
         self.refusals: dict[str, list[Exception]] = {}
         self.events: dict[str, asyncio.Queue[Json | Exception]] = {}
         self.finalized_after = 0
@@ -36,12 +43,14 @@ class FakeApi(KubernetesApi):
         self, method: str, path: str, query: Query | None = None, body: Json | None = None, content: str = ""
     ) -> Json:
         self.calls.append(f"{method} {path}")
+        self.queries[f"{method} {path}"], self.bodies[f"{method} {path}"] = query or {}, body or {}
         if pending := self.refusals.get(f"{method} {path}"):
             raise pending.pop(0)
         await asyncio.sleep(0)
         return getattr(self, f"_{method.lower()}")(path, body)  # type: ignore[no-any-return]
 
     async def lines(self, path: str, query: Query, silence_seconds: float) -> AsyncIterator[bytes]:
+        self.watches.append(path)
         queue = self.events.setdefault(path, asyncio.Queue())
         while True:
             event = await queue.get()
@@ -73,10 +82,13 @@ class FakeApi(KubernetesApi):
         before = self.objects.get(path)
         after = copy.deepcopy(body)
         old = before["metadata"] if before else {}
-        generation = old.get("generation", 0) + (before is None or before["spec"] != after.get("spec"))
+        changes = before is None or before["spec"] != after.get("spec", before["spec"])
+        generation = old.get("generation", 0) + changes
         kept = {name: old[name] for name in ("deletionTimestamp",) if name in old}
         uid = old.get("uid") or f"uid-{next(self._versions)}"
-        mine = {"managedFields": [{"manager": MANAGER}], "generation": generation, "uid": uid}
+        others = [each for each in old.get("managedFields", ()) if each["manager"] != MANAGER]
+        managed = body.get("metadata", {}).get("managedFields") or [OURS, *others]
+        mine = {"managedFields": managed, "generation": generation, "uid": uid}
         after["metadata"] = {**old, **after.get("metadata", {}), **mine, **kept}
         if before is not None and "spec" not in body:
             after["spec"] = before["spec"]

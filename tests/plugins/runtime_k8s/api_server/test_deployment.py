@@ -13,9 +13,15 @@ from pulsemill_runtime_k8s.api_errors import ApiError
 from pulsemill_runtime_k8s.deployment import Deployment
 from pulsemill_runtime_k8s.view import NamespaceView
 
-METADATA = {"name": "pf-t-n-f", "namespace": "jobs", "labels": {"tenant": "t"}}
-SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": METADATA, "spec": {"clusterIP": "None"}}
-STATEFUL_SET = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": METADATA, "spec": {"replicas": 1}}
+LABELS = {"component": "function", "tenant": "t", "namespace": "n", "name": "f"}
+METADATA = {"name": "pf-t-n-f", "namespace": "jobs", "labels": LABELS}
+SERVICE: dict[str, Any] = {"apiVersion": "v1", "kind": "Service", "metadata": METADATA, "spec": {"clusterIP": "None"}}
+STATEFUL_SET: dict[str, Any] = {
+    "apiVersion": "apps/v1",
+    "kind": "StatefulSet",
+    "metadata": METADATA,
+    "spec": {"replicas": 1},
+}
 SERVICES, STATEFUL_SETS = "/api/v1/namespaces/jobs/services", "/apis/apps/v1/namespaces/jobs/statefulsets"
 SERVICE_PATH, STATEFUL_SET_PATH = f"{SERVICES}/pf-t-n-f", f"{STATEFUL_SETS}/pf-t-n-f"
 
@@ -25,8 +31,11 @@ def deployment(api: Any) -> Deployment:
     return made(api, NamespaceView(api, "jobs"))
 
 
-def made(api: Any, view: NamespaceView) -> Deployment:
-    return Deployment(api, view, copy.deepcopy(SERVICE), copy.deepcopy(STATEFUL_SET), grace_seconds=5)
+def made(api: Any, view: NamespaceView, **labels: str) -> Deployment:
+    service, stateful_set = copy.deepcopy(SERVICE), copy.deepcopy(STATEFUL_SET)
+    for manifest in (service, stateful_set):
+        manifest["metadata"]["labels"] |= labels
+    return Deployment(api, view, service, stateful_set, grace_seconds=5)
 
 
 @pytest.fixture
@@ -43,10 +52,31 @@ async def watched(api: Any, settle: Any) -> AsyncIterator[Deployment]:
 
 
 async def test_both_are_applied_and_again_without_a_change(deployment: Deployment, api: Any) -> None:
-    first, second = await deployment.bring_in_line(), await deployment.bring_in_line()
+    (_, first), (_, second) = await deployment.bring_in_line(), await deployment.bring_in_line()
     assert sorted(api.objects) == sorted([SERVICE_PATH, STATEFUL_SET_PATH])
     assert first["metadata"]["generation"] == second["metadata"]["generation"]
-    assert api.calls == [f"PATCH {SERVICE_PATH}", f"PATCH {STATEFUL_SET_PATH}"] * 2
+    assert api.calls == [f"GET {SERVICE_PATH}", f"PATCH {SERVICE_PATH}", f"PATCH {STATEFUL_SET_PATH}"] * 2
+
+
+async def test_what_a_watch_tells_is_not_asked_for(watched: Deployment, api: Any) -> None:
+    """Whether it shows the function's own objects or none."""
+    await watched.bring_in_line()
+    assert api.calls == [f"PATCH {SERVICE_PATH}", f"PATCH {STATEFUL_SET_PATH}"]
+    await watched.delete()
+    api.calls.clear()
+    await watched.bring_in_line()
+    assert api.calls == [f"PATCH {SERVICE_PATH}", f"PATCH {STATEFUL_SET_PATH}"]
+    assert api.queries[f"PATCH {SERVICE_PATH}"]["force"] == "false"
+
+
+async def test_of_two_that_begin_at_once_the_one_with_the_stateful_set_stays(watched: Deployment, api: Any) -> None:
+    other = made(api, watched.view, namespace="n-f", name="g")
+    await watched.delete()
+    await watched.bring_in_line()
+    api.refuse("PATCH", STATEFUL_SET_PATH, 422, "updates to statefulset spec for fields other than ...")
+    with pytest.raises(PulsemillError, match="belongs to function t/n/f"):
+        await other.bring_in_line()
+    assert sorted(api.objects) == [STATEFUL_SET_PATH], "the Service that the second one took is given back"
 
 
 async def test_a_deletion_that_is_under_way_is_waited_for(
@@ -57,7 +87,7 @@ async def test_a_deletion_that_is_under_way_is_waited_for(
     api.finalized_after = 2
     await api.request("DELETE", STATEFUL_SET_PATH)
     monkeypatch.setattr("pulsemill_runtime_k8s.objects.POLL_SECONDS", 0)
-    live = await deployment.bring_in_line()
+    _, live = await deployment.bring_in_line()
     assert "deletionTimestamp" not in live["metadata"]
     assert STATEFUL_SET_PATH in api.objects
 
@@ -66,7 +96,7 @@ async def test_a_change_that_no_update_can_make_makes_it_anew(deployment: Deploy
     await deployment.bring_in_line()
     uid = api.objects[STATEFUL_SET_PATH]["metadata"]["uid"]
     api.refuse("PATCH", STATEFUL_SET_PATH, 422, "updates to statefulset spec for fields other than ...")
-    live = await deployment.bring_in_line()
+    _, live = await deployment.bring_in_line()
     assert live["metadata"]["uid"] != uid
 
 
@@ -137,3 +167,74 @@ async def test_a_restart_is_no_part_of_what_is_applied(deployment: Deployment, a
     await deployment.restart_pod(1)
     assert api.calls[-1] == "DELETE /api/v1/namespaces/jobs/pods/pf-t-n-f-1"
     assert "annotations" not in str(deployment.stateful_set)
+
+
+async def test_deleting_gives_pods_their_time_to_end(deployment: Deployment, api: Any) -> None:
+    await deployment.bring_in_line()
+    await deployment.delete()
+    assert api.bodies[f"DELETE {STATEFUL_SET_PATH}"]["gracePeriodSeconds"] == 5
+    assert "gracePeriodSeconds" not in api.bodies[f"DELETE {SERVICE_PATH}"]
+
+
+async def test_a_name_that_another_function_has_is_left_to_it(deployment: Deployment, api: Any) -> None:
+    """acme/a-b/c and acme/a/b-c have one name; upstream's worker, and ours once, took it in turns."""
+    other = made(api, deployment.view, namespace="n-f", name="g")
+    await deployment.bring_in_line()
+    before = copy.deepcopy(api.objects)
+    api.refuse("PATCH", STATEFUL_SET_PATH, 422, "updates to statefulset spec for fields other than ...")
+    with pytest.raises(PulsemillError, match="of function t/n-f/g belongs to function t/n/f"):
+        await other.bring_in_line()
+    await other.delete()
+    assert api.objects == before
+
+
+async def test_one_that_the_watch_shows_as_anothers_is_not_even_tried(watched: Deployment, api: Any) -> None:
+    other = made(api, watched.view, namespace="n-f", name="g")
+    with pytest.raises(PulsemillError, match="of function t/n-f/g belongs to function t/n/f, and is left alone"):
+        await other.bring_in_line()
+    await other.delete()
+    assert not [each for each in api.calls if not each.startswith("GET")]
+
+
+async def test_a_strangers_object_of_that_name_stays(deployment: Deployment, api: Any) -> None:
+    stranger = {"metadata": {"name": "pf-t-n-f", "namespace": "jobs"}, "spec": {"clusterIP": "10.0.0.1"}}
+    api.objects[SERVICE_PATH] = copy.deepcopy(stranger)
+    with pytest.raises(PulsemillError, match="belongs to somebody else"):
+        await deployment.bring_in_line()
+    await deployment.delete()
+    assert api.objects == {SERVICE_PATH: stranger}
+
+
+async def test_a_strangers_stateful_set_is_not_forced(deployment: Deployment, api: Any) -> None:
+    stranger = {"metadata": {"name": "pf-t-n-f", "namespace": "jobs"}, "spec": {"replicas": 3}}
+    api.objects[STATEFUL_SET_PATH] = copy.deepcopy(stranger)
+    api.refuse("PATCH", STATEFUL_SET_PATH, 409, 'conflict with "kubectl": .spec.selector')
+    with pytest.raises(PulsemillError, match="belongs to somebody else"):
+        await deployment.bring_in_line()
+    assert api.queries[f"PATCH {STATEFUL_SET_PATH}"]["force"] == "false"
+    assert api.objects == {STATEFUL_SET_PATH: stranger}
+
+
+async def test_ours_is_taken_back_from_who_changed_it(deployment: Deployment, api: Any) -> None:
+    await deployment.bring_in_line()
+    api.refuse("PATCH", STATEFUL_SET_PATH, 409, 'conflict with "kubectl": .spec.replicas')
+    await deployment.bring_in_line()
+    assert api.queries[f"PATCH {STATEFUL_SET_PATH}"]["force"] == "true"
+
+
+async def test_a_sink_follows_a_function_of_its_name(deployment: Deployment, api: Any) -> None:
+    await deployment.bring_in_line()
+    await made(api, deployment.view, component="sink").bring_in_line()
+    assert api.objects[STATEFUL_SET_PATH]["metadata"]["labels"]["component"] == "sink"
+
+
+async def test_what_others_added_to_the_spec_is_taken_over_and_so_removed(deployment: Deployment, api: Any) -> None:
+    await deployment.bring_in_line()
+    added = {"manager": "kubectl-set", "operation": "Update", "fieldsV1": {"f:spec": {"f:minReadySeconds": {}}}}
+    api.objects[STATEFUL_SET_PATH]["metadata"]["managedFields"].append(added)
+    api.calls.clear()
+    for _ in range(2):
+        await deployment.bring_in_line()
+    assert api.calls.count(f"PATCH {STATEFUL_SET_PATH}") == 4, "applied, taken over, applied; applied"
+    [ours] = api.objects[STATEFUL_SET_PATH]["metadata"]["managedFields"]
+    assert ours["manager"] == api.manager

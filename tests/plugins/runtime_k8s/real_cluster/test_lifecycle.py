@@ -4,15 +4,20 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
+import attrs
+import httpx2
 import pytest
 import yaml
 from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
 from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.rig.broker import Broker
+from tests.rig.kubernetes.images import Image
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 
@@ -119,9 +124,111 @@ def test_what_is_deleted_or_changed_by_hand_comes_back(start_worker: Any, packag
         worker.wait_running("healed", 1)
         apps.patch_namespaced_stateful_set(name, worker.namespace, {"spec": {"replicas": 3}})
         until(lambda: worker.stateful_set(name).spec.replicas == 1, lambda: str(worker.stateful_set(name).spec))
-        client.CoreV1Api(worker.cluster.api()).delete_namespaced_service(name, worker.namespace)
+        core = client.CoreV1Api(worker.cluster.api())
+        core.delete_namespaced_service(name, worker.namespace)
         until(lambda: f"service/{name}" in worker.objects(), lambda: str(worker.objects()))
         worker.delete("healed")
+
+
+def test_what_is_added_by_hand_goes_but_a_restart_by_hand_counts(start_worker: Any, package: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("kept"), package)
+        worker.wait_running("kept", 1)
+        api, name = worker.cluster.api(), "pf-public-default-kept"
+        apps, core = client.AppsV1Api(api), client.CoreV1Api(api)
+        before = pod_uids(worker)
+        annotated = {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}}
+        apps.patch_namespaced_stateful_set(name, worker.namespace, {"spec": annotated})
+        until(lambda: changed(before, pod_uids(worker)) == {0}, lambda: worker.explain("kept"))
+        worker.wait_running("kept", 1)
+        container = {"name": "pulsarfunction", "env": [{"name": "BY_HAND", "value": "1"}]}
+        added = {"minReadySeconds": 1, "template": {"spec": {"containers": [container]}}}
+        apps.patch_namespaced_stateful_set(name, worker.namespace, {"spec": added})
+        ports = core.read_namespaced_service(name, worker.namespace).spec.ports
+        more_ports = {"ports": [{"name": "by-hand", "port": 80}]}
+        core.patch_namespaced_service(name, worker.namespace, {"spec": more_ports})
+
+        def is_pure() -> bool:
+            spec = worker.stateful_set(name).spec
+            environment = [each.name for each in spec.template.spec.containers[0].env]
+            return (
+                "BY_HAND" not in environment
+                and not spec.min_ready_seconds
+                and core.read_namespaced_service(name, worker.namespace).spec.ports == ports
+            )
+
+        until(is_pure, lambda: f"{worker.stateful_set(name)}\n{worker.server.end_of_log()}")
+        assert (
+            worker.stateful_set(name).spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"] == "now"
+        )
+        worker.wait_running("kept", 1)
+        worker.delete("kept")
+
+
+def test_a_pod_that_is_deleted_comes_back(start_worker: Any, topics: Topics, package: Path) -> None:
+    with start_worker() as worker:
+        worker.register(exclaiming("survivor"), package)
+        worker.wait_running("survivor", 1)
+        assert topics.exclaim("survivor", "a") == ["a!"]
+        before = pod_uids(worker)
+        core = client.CoreV1Api(worker.cluster.api())
+        core.delete_namespaced_pod("pf-public-default-survivor-0", worker.namespace)
+        until(lambda: changed(before, pod_uids(worker)) == {0}, lambda: worker.explain("survivor"))
+        worker.wait_running("survivor", 1)
+        assert topics.exclaim("survivor", "b") == ["b!"]
+        worker.delete("survivor")
+
+
+def test_an_image_that_comes_later_heals_its_function(
+    start_worker: Any, topics: Topics, package: Path, function_image: Image
+) -> None:
+    late = attrs.evolve(function_image, reference=f"docker.io/rig/late:{uuid.uuid4().hex}")
+    with start_worker(factory={"pulsarDockerImageName": late.reference}) as worker:
+        worker.register(exclaiming("late"), package)
+        worker.wait_error("late", "ErrImage")
+        worker.cluster.load_image(late)
+        worker.wait_running("late", 1)
+        assert topics.exclaim("late", "a") == ["a!"]
+        worker.delete("late")
+
+
+def test_what_others_made_under_a_functions_name_is_left_to_them(
+    start_worker: Any, topics: Topics, package: Path
+) -> None:
+    with start_worker() as worker:
+        core, name = client.CoreV1Api(worker.cluster.api()), "pf-public-default-taken"
+        spec = {"selector": {"app": "theirs"}, "ports": [{"port": 80}]}
+        core.create_namespaced_service(worker.namespace, {"metadata": {"name": name}, "spec": spec})
+        worker.register(exclaiming("taken"), package)
+        worker.register(exclaiming("taken-too"), package)
+        worker.wait_error("taken", "belongs to somebody else")
+        worker.wait_running("taken-too", 1)
+        assert core.read_namespaced_service(name, worker.namespace).spec.selector == {"app": "theirs"}
+        core.delete_namespaced_service(name, worker.namespace)
+        worker.wait_running("taken", 1)
+        assert topics.exclaim("taken", "a") == ["a!"]
+        worker.ask("DELETE", "taken-too").raise_for_status()
+        worker.delete("taken")
+
+
+def test_of_two_functions_with_one_name_in_kubernetes_the_first_runs_on(
+    start_worker: Any, topics: Topics, package: Path, cluster_broker: Broker
+) -> None:
+    httpx2.put(f"{cluster_broker.web_service_url}/admin/v2/namespaces/public/default-twin", json={}, timeout=60)
+    with start_worker() as worker:
+        worker.register(exclaiming("twin-a"), package)
+        worker.wait_running("twin-a", 1)
+        uid, before = worker.stateful_set("pf-public-default-twin-a").metadata.uid, pod_uids(worker)
+        beside = attrs.evolve(worker, tenant_namespace="public/default-twin")
+        beside.register({**exclaiming("second"), "namespace": "default-twin", "name": "a"}, package)
+        beside.wait_error("a", "belongs to function public/default/twin-a")
+        assert topics.exclaim("twin-a", "a") == ["a!"]
+        beside.ask("DELETE", "a").raise_for_status()
+        until(lambda: beside.ask("GET", "a").status_code == httpx2.codes.NOT_FOUND, worker.server.end_of_log)
+        assert topics.exclaim("twin-a", "b") == ["b!"]
+        assert (worker.stateful_set("pf-public-default-twin-a").metadata.uid, pod_uids(worker)) == (uid, before)
+        assert "service/pf-public-default-twin-a" in worker.objects()
+        worker.delete("twin-a")
 
 
 def test_a_worker_that_dies_while_it_deletes_leaves_no_orphan(start_worker: Any, package: Path, tmp_path: Path) -> None:

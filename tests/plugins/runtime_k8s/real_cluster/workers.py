@@ -23,18 +23,18 @@ from tests.rig.server import Server
 
 Answer = TypeVar("Answer")
 WAIT_SECONDS = 180
-TENANT_NAMESPACE = "public/default"
 
 
 @attrs.frozen
 class Worker:
-    """A running worker whose functions are pods of `namespace`."""
+    """A running worker whose functions are pods of `namespace`; asked about those of one tenant and namespace."""
 
     web_service_url: str
     server: Server
     cluster: Cluster
     namespace: str
     headers: Mapping[str, str] = attrs.field(factory=dict)
+    tenant_namespace: str = "public/default"
 
     def register(self, config: Mapping[str, Any], package: Path) -> None:
         """Register a function; it need not run yet."""
@@ -123,7 +123,7 @@ class Worker:
 
     def _url(self, name: str) -> str:
         quoted = urllib.parse.quote(name, safe="")
-        return f"{self.web_service_url}/admin/v3/functions/{TENANT_NAMESPACE}/{quoted}"
+        return f"{self.web_service_url}/admin/v3/functions/{self.tenant_namespace}/{quoted}"
 
 
 @contextmanager
