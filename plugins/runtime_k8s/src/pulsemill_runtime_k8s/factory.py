@@ -82,9 +82,11 @@ class KubernetesRuntimeFactory(RuntimeFactory):
         """All instances of a function as one runtime."""
         return (await self._connected()).runtime(instance, lambda: self.plan(instance, package))
 
-    async def delete_orphans(self, functions: Callable[[], Iterable[FunctionMetaData]]) -> None:
+    async def delete_orphans(
+        self, functions: Callable[[], Iterable[FunctionMetaData]], deleted: Iterable[FunctionMetaData]
+    ) -> None:
         """Delete objects and credentials of functions that are gone."""
-        await (await self._connected()).delete_orphans(functions())
+        await (await self._connected()).delete_orphans(functions, deleted)
         if isinstance(self.context.auth_provider, KubernetesFunctionAuthProvider):
             await self.context.auth_provider.delete_orphans(functions)
 

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from pulsemill_runtime_k8s.change_config_map import ConfigMapReader, changes
+from pulsemill_runtime_k8s.change_config_map import UNANSWERED_SECONDS, ConfigMapReader, changes
 
 PATH = "/api/v1/namespaces/config/configmaps/changes"
 ATTRIBUTES = {"pulsarDockerImageName": "image", "jobNamespace": "job_namespace"}
@@ -65,3 +65,23 @@ async def test_one_that_may_not_be_read_is_named_once(
     assert "Error while trying to fetch configmap changes at namespace config" in caplog.text
     assert "resourceNames: [changes]" in caplog.text
     assert taken == []
+
+
+@pytest.mark.parametrize(("status", "pause"), [(500, UNANSWERED_SECONDS), (403, 300.0)])
+async def test_it_is_read_again_soon_while_the_server_is_away(
+    reader: ConfigMapReader, api: Any, taken: list[Mapping[str, str]], status: int, pause: float
+) -> None:
+    api.objects[PATH] = {"metadata": {"name": "changes"}, "data": {}}
+    api.refuse("GET", PATH, status)
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) > 2:
+            raise EOFError
+
+    reader.sleep = sleep
+    await reader.read()
+    with pytest.raises(EOFError):
+        await reader.run()
+    assert pauses == [pause, 300.0, 300.0]
