@@ -32,21 +32,30 @@ class Changes:
     refused: tuple[str, ...] = ()
 
 
-def changes(data: Mapping[str, str], attributes: Mapping[str, str], fixed: Mapping[str, str], current: Any) -> Changes:
+def changes(
+    data: Mapping[str, str],
+    attributes: Mapping[str, str],
+    fixed: Mapping[str, str],
+    current: Any,
+    problem_of: Callable[[str, str], str | None],
+) -> Changes:
     """What a ConfigMap's data change in `current`.
 
-    `attributes` tells the attribute of each key that may change, `fixed` the reason of each that may not.
+    `attributes` tells the attribute of each key that may change, `fixed` the reason of each that may not, `problem_of`
+    what is wrong with the value of a key.
     """
     values: dict[str, str] = {}
     applied, refused = [], []
     for key, value in sorted(data.items()):
-        if key in attributes:
-            before = getattr(current, attributes[key])
-            if before != value:
-                values[attributes[key]] = value
-                applied.append(f"Kubernetes Config {key} changed from {before} to {value}")
-        else:
+        if key not in attributes:
             refused.append(f"{key} has no effect: {fixed.get(key) or f'it is unknown{hint(key, attributes)}'}")
+        elif (before := getattr(current, attributes[key]) or "") == value:
+            continue
+        elif problem := problem_of(key, value):
+            refused.append(f"{key} stays {before!r}: {problem}")
+        else:
+            values[attributes[key]] = value
+            applied.append(f"Kubernetes Config {key} changed from {before} to {value}")
     return Changes(values, tuple(applied), tuple(refused))
 
 

@@ -17,7 +17,7 @@ from pulsemill.runtime import InstanceConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 from pulsemill_runtime_k8s.api import KubernetesApi
 from pulsemill_runtime_k8s.change_config_map import ConfigMapReader, changes
-from pulsemill_runtime_k8s.changeable import FIXED, changeable
+from pulsemill_runtime_k8s.changeable import FIXED, changeable, problem_of
 from pulsemill_runtime_k8s.channels import Channels, Place, StatusAccess
 from pulsemill_runtime_k8s.connecting import connect, runs_in_a_pod
 from pulsemill_runtime_k8s.deployment import Deployment
@@ -122,7 +122,7 @@ class Cluster:
 
     def take_changes(self, data: Mapping[str, str]) -> None:
         """Take over what a ConfigMap changes; functions get it at their next start."""
-        found = changes(data, changeable(self.settings), FIXED, self.settings)
+        found = changes(data, changeable(self.settings), FIXED, self.settings, problem_of)
         for line in found.applied:
             logger.info("%s", line)
         for line in found.refused:

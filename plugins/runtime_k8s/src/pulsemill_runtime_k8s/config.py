@@ -11,6 +11,7 @@ from attrs.validators import ge, gt, in_, le, optional
 
 LARGEST_PORT: Final = 65535
 LANGUAGES: Final = ("JAVA", "PYTHON", "GO")
+PULL_POLICIES: Final = ("Always", "IfNotPresent", "Never")
 IDENTITY_LABELS: Final = ("tenant", "namespace", "name")
 _LABEL_KEY: Final = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
@@ -75,9 +76,7 @@ class KubernetesRuntimeFactoryConfig:
     job_name: str | None = None
     pulsar_docker_image_name: str | None = None
     function_docker_images: dict[str, str] | None = attrs.field(default=None, validator=_known_languages)
-    image_pull_policy: str | None = attrs.field(
-        default=None, validator=optional(in_(("", "Always", "IfNotPresent", "Never")))
-    )
+    image_pull_policy: str | None = attrs.field(default=None, validator=optional(in_(("", *PULL_POLICIES))))
     pulsar_root_dir: str | None = None
     config_admin_cli: str | None = attrs.field(default=None, metadata={"key": "configAdminCLI"})
     pulsar_service_url: str | None = None

@@ -14,6 +14,11 @@ ATTRIBUTES = {"pulsarDockerImageName": "image", "jobNamespace": "job_namespace"}
 FIXED = {"grpcPort": "only texts can be changed"}
 
 
+def fine(key: str, value: str) -> str | None:
+    """Every value but one."""
+    return "expected another" if value == "wrong" else None
+
+
 @attrs.frozen
 class Current:
     image: str = "apachepulsar/pulsar"
@@ -21,7 +26,7 @@ class Current:
 
 
 def test_a_value_that_differs_is_applied() -> None:
-    found = changes({"pulsarDockerImageName": "mine:2", "jobNamespace": "default"}, ATTRIBUTES, FIXED, Current())
+    found = changes({"pulsarDockerImageName": "mine:2", "jobNamespace": "default"}, ATTRIBUTES, FIXED, Current(), fine)
     assert found.values == {"image": "mine:2"}
     assert found.applied == ("Kubernetes Config pulsarDockerImageName changed from apachepulsar/pulsar to mine:2",)
     assert found.refused == ()
@@ -30,12 +35,19 @@ def test_a_value_that_differs_is_applied() -> None:
 def test_a_key_that_cannot_change_does_not_keep_the_others_from_it() -> None:
     """Upstream ends the pass at the first of them, every time."""
     data = {"grpcPort": "9095", "jobNamespac": "jobs", "pulsarDockerImageName": "mine:2"}
-    found = changes(data, ATTRIBUTES, FIXED, Current())
+    found = changes(data, ATTRIBUTES, FIXED, Current(), fine)
     assert found.values == {"image": "mine:2"}
     assert found.refused == (
         "grpcPort has no effect: only texts can be changed",
         "jobNamespac has no effect: it is unknown; did you mean jobNamespace?",
     )
+
+
+def test_a_wrong_value_leaves_the_old_one_and_changes_the_others() -> None:
+    data = {"jobNamespace": "wrong", "pulsarDockerImageName": "mine:2"}
+    found = changes(data, ATTRIBUTES, FIXED, Current(), fine)
+    assert found.values == {"image": "mine:2"}
+    assert found.refused == ("jobNamespace stays 'default': expected another",)
 
 
 @pytest.fixture

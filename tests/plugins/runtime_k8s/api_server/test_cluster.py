@@ -197,3 +197,16 @@ async def test_a_function_that_is_registered_while_a_namespace_is_listed_stays(
 
     await cluster.delete_orphans(functions, [function("gone", options="elsewhere")])
     assert kubernetes.places == {"elsewhere/pf-t-n-f"}
+
+
+async def test_wrong_values_are_told_once_and_the_old_ones_stay(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = {"imagePullPolicy": "Sometimes", "jobNamespace": "", "grpcPort": "1", "pulsarDockerImageName": "mine:2"}
+    with caplog.at_level(logging.WARNING):
+        cluster.take_changes(data)
+        cluster.take_changes(data)
+    settings = cluster.settings
+    assert (settings.image_pull_policy, settings.job_namespace, settings.grpc_port) == ("IfNotPresent", "jobs", 9093)
+    assert settings.pulsar_docker_image_name == "mine:2"
+    assert len(caplog.records) == 3
