@@ -20,7 +20,7 @@ from pulsemill.runtime import (
 )
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 from pulsemill_runtime_k8s import admission
-from pulsemill_runtime_k8s.config import KubernetesRuntimeFactoryConfig
+from pulsemill_runtime_k8s.config import DEFAULT_METRICS_COLLECTION_SECONDS, KubernetesRuntimeFactoryConfig
 from pulsemill_runtime_k8s.manifests import ObjectPlan, object_place, plan_objects
 from pulsemill_runtime_k8s.settings import Settings, settings_of
 
@@ -46,6 +46,8 @@ class KubernetesRuntimeFactory(RuntimeFactory):
         super().__init__(config, context)
         self._settings: Settings = settings_of(config, context.worker_config)
         self._cluster: Cluster | None = None
+        if config.expected_metrics_collection_interval not in (None, DEFAULT_METRICS_COLLECTION_SECONDS):
+            logger.warning("expectedMetricsCollectionInterval has no effect: Prometheus decides how often it asks pods")
         url = context.worker_config.state_storage_service_url
         if url and not self._settings.state_storage_service_uri:
             logger.warning("stateStorageServiceUrl: pods cannot reach %s; functions on Kubernetes have no state", url)
