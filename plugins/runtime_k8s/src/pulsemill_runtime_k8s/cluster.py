@@ -56,10 +56,7 @@ class Cluster:
         Functions that start with the file's values would be brought back to them.
         """
         if self.settings.own.rbac_check:
-            place = self._config_map() if self.settings.change_config_map else None
-            forwards = status_access(self.settings.own.status_access) is StatusAccess.PORT_FORWARD
-            rights = needed_rights(self.settings.job_namespace, place, forwards=forwards)
-            await report_missing_rights(self.api, rights)
+            await self._report_missing_rights()
         self.view(self.settings.job_namespace)
         if self.settings.change_config_map:
             reader = ConfigMapReader(
@@ -132,6 +129,15 @@ class Cluster:
         if found.values:
             values: dict[str, Any] = dict(found.values)
             self.settings = attrs.evolve(self.settings, **values)
+
+    async def _report_missing_rights(self) -> None:
+        """Where functions run that say nothing themselves: in the customizer's namespace if it names one."""
+        ours = self.settings.job_namespace
+        default = self._customizer.customize_namespace(FunctionDetails(), ours) if self._customizer else ours
+        place = self._config_map() if self.settings.change_config_map else None
+        forwards = status_access(self.settings.own.status_access) is StatusAccess.PORT_FORWARD
+        rights = needed_rights(dict.fromkeys((ours, default)), place, forwards=forwards)
+        await report_missing_rights(self.api, rights)
 
     def _orphans(
         self, views: Iterable[NamespaceView], functions: Iterable[FunctionMetaData], of: Identity | None = None

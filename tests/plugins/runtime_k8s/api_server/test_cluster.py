@@ -21,12 +21,12 @@ COLLECTIONS = {SETS: {"replicas": 1}, SERVICES: {"clusterIP": "None"}}
 
 
 class ByOptions(ManifestCustomizer):
-    """customRuntimeOptions is the namespace."""
+    """customRuntimeOptions is the namespace, the configuration is it for who gives none."""
 
     def customize_namespace(self, details: FunctionDetails, namespace: str) -> str:
         if details.customRuntimeOptions == "unreadable":
             raise AdmissionError("not this customizer's")
-        return details.customRuntimeOptions or namespace
+        return details.customRuntimeOptions or self.config or namespace
 
 
 def function(name: str = "f", options: str = "") -> FunctionMetaData:
@@ -80,9 +80,9 @@ async def new_cluster(
 
     monkeypatch.setattr(api, "close", nothing)
 
-    def new(**keys: Any) -> Cluster:
-        settings = attrs.evolve(new_settings(jobNamespace="jobs", **keys), own=OwnOptions(rbac_check=False))
-        made.append(Cluster(api, settings, ByOptions(None)))
+    def new(base_namespace: str = "", *, rbac_check: bool = False, **keys: Any) -> Cluster:
+        settings = attrs.evolve(new_settings(jobNamespace="jobs", **keys), own=OwnOptions(rbac_check=rbac_check))
+        made.append(Cluster(api, settings, ByOptions(base_namespace)))
         return made[-1]
 
     yield new
@@ -210,3 +210,14 @@ async def test_wrong_values_are_told_once_and_the_old_ones_stay(
     assert (settings.image_pull_policy, settings.job_namespace, settings.grpc_port) == ("IfNotPresent", "jobs", 9093)
     assert settings.pulsar_docker_image_name == "mine:2"
     assert len(caplog.records) == 3
+
+
+@pytest.mark.parametrize(("base", "namespaces"), [("", ["jobs"]), ("jobs", ["jobs"]), ("base", ["jobs", "base"])])
+async def test_rights_are_asked_for_in_the_customizers_namespace_too(
+    new_cluster: Callable[..., Cluster], base: str, namespaces: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The fake API server allows nothing."""
+    with caplog.at_level(logging.ERROR):
+        await new_cluster(base, rbac_check=True).start()
+    told = [line for line in caplog.messages if " statefulsets in namespace " in line]
+    assert [line.partition(" in namespace ")[2].partition(";")[0] for line in told] == namespaces
