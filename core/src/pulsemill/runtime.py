@@ -177,10 +177,13 @@ class RuntimeFactory(Plugin, ABC):
         """The objects that exist now in the places of `manifests`; those that do not exist are left out."""
         raise PulsemillError(f"{type(self).__name__} makes no manifests; only runtimes on Kubernetes do")
 
-    async def delete_orphans(self, functions: Callable[[], Iterable[FunctionMetaData]]) -> None:
+    async def delete_orphans(
+        self, functions: Callable[[], Iterable[FunctionMetaData]], deleted: Iterable[FunctionMetaData]
+    ) -> None:
         """Externally managed only: delete what belongs to no function of this cluster any more.
 
-        The leader calls it from time to time; `functions` gives all functions as of the moment that it is called.
+        The leader calls it from time to time; `functions` gives all functions as of the moment that it is called,
+        `deleted` are those that were deleted lately: their last versions tell where something may be left.
         """
         return
 

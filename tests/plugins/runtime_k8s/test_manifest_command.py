@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -132,3 +133,19 @@ def test_a_difference_is_shown_and_exits_with_1(folder: Path, monkeypatch: pytes
     result = run(config, "--diff")
     assert result.exit_code == 1
     assert "-  replicas: 5\n+  replicas: 2\n" in result.output
+
+
+def test_the_difference_knows_what_a_config_map_changed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read when the runtime connects."""
+    config = FUNCTION | {"py": "exclaim.py"}
+    live = list(yaml.safe_load_all(run(config).stdout))
+    live[1]["spec"]["template"]["spec"]["containers"][0]["image"] = "mine:2"
+    found(monkeypatch, live)
+
+    async def initialize(factory: KubernetesRuntimeFactory) -> None:
+        changed = attrs.evolve(factory.settings, pulsar_docker_image_name="mine:2")
+        monkeypatch.setattr(KubernetesRuntimeFactory, "settings", changed)
+
+    monkeypatch.setattr(KubernetesRuntimeFactory, "initialize", initialize)
+    result = run(config, "--diff")
+    assert (result.exit_code, result.stdout) == (0, ""), result.output

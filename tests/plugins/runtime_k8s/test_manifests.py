@@ -39,7 +39,7 @@ keys = st.fixed_dictionaries(
         "customLabels": st.dictionaries(st.sampled_from(["app", "x.y/z", "component"]), texts),
         "percentMemoryPadding": st.integers(0, 100),
         "cpuOverCommitRatio": st.floats(1, 10),
-        "metricsPort": st.integers(0, 65535),
+        "metricsPort": st.integers(0, 65535).filter(lambda port: port != 9093),
     },
 )
 

@@ -9,7 +9,7 @@ from pulsemill_runtime_k8s.orphans import Wanted, orphans, should_run
 
 MANAGER = "pulsemill:east:public/functions"
 LABELS = {"component": "function", "tenant": "t", "namespace": "n", "name": "f"}
-WANTED = Wanted(LABELS, {("jobs", "pf-t-n-f")})
+WANTED = Wanted(LABELS, ("jobs", "pf-t-n-f"))
 
 
 def live(name: str = "pf-t-n-f", manager: str = MANAGER, **labels: str) -> dict[str, Any]:
@@ -28,10 +28,23 @@ def test_what_a_function_wants_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    "orphan", [live(name="pf-t-n-gone", name_label="gone"), live(name="old-job-f")], ids=["function", "place"]
+    "orphan", [live(name="pf-t-n-gone", tenant="gone"), live(name="old-job-f")], ids=["function", "place"]
 )
 def test_what_nobody_wants_goes(orphan: dict[str, Any]) -> None:
     assert orphans([live(), orphan], [WANTED], MANAGER) == [orphan]
+
+
+@pytest.mark.parametrize("place", [("jobs", "pf-t-n-f"), None], ids=["not there yet", "not known"])
+def test_a_function_keeps_its_objects_until_it_has_others(place: tuple[str, str] | None) -> None:
+    assert orphans([live(name="old-job-f")], [Wanted(LABELS, place)], MANAGER) == []
+
+
+def test_one_of_two_functions_with_like_labels_keeps_its_objects_too() -> None:
+    """Labels are in lower case, names of functions are not."""
+    twin = Wanted(LABELS, ("jobs", "pf-t-n-f-12345678"))
+    old = live(name="old-job-f")
+    assert orphans([live(), old], [WANTED, twin], MANAGER) == []
+    assert orphans([live(), old, live(name="pf-t-n-f-12345678")], [WANTED, twin], MANAGER) == [old]
 
 
 @pytest.mark.parametrize("manager", ["kubectl", "pulsemill:west:public/functions"])

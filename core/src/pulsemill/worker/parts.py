@@ -95,7 +95,7 @@ def orphans_duty(
     async def work() -> None:
         try:
             if factory.externally_managed:
-                await factory.delete_orphans(cluster.functions.all)
+                await factory.delete_orphans(cluster.functions.all, cluster.functions.deletions.due())
         finally:
             if leftovers:
                 await leftovers.look_again()

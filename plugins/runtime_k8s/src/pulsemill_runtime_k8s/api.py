@@ -14,7 +14,7 @@ import tenacity
 from kubernetes.aio.client import ApiClient
 from kubernetes.aio.config.config_exception import ConfigException
 
-from pulsemill_runtime_k8s.api_errors import ApiError, UnreachableError, is_worth_retrying
+from pulsemill_runtime_k8s.api_errors import ApiError, NoJsonError, UnreachableError, is_worth_retrying
 
 REQUEST_SECONDS: Final = 10.0
 ATTEMPTS: Final = 5
@@ -24,6 +24,8 @@ LONGEST_WISH_SECONDS: Final = 10.0
 """How long a server's Retry-After is obeyed; a longer one is left to who asked."""
 PATIENCE_SECONDS: Final = 10.0
 """After so long no further attempt begins: who asked has to tell what is wrong."""
+LONGEST_LINE_BYTES: Final = 16 << 20
+"""Far more than the API server stores in one object."""
 APPLY: Final = "application/apply-patch+yaml"
 MERGE: Final = "application/merge-patch+json"
 
@@ -65,7 +67,10 @@ class KubernetesApi:
             raise UnreachableError(method, path, error) from error
         if not response.ok:
             raise ApiError.from_answer(method, path, response.status, data, response.headers.get("Retry-After", ""))
-        answer: Json = json.loads(data) if data else {}
+        try:
+            answer: Json = json.loads(data) if data else {}
+        except ValueError as error:
+            raise UnreachableError(method, path, NoJsonError(data)) from error
         return answer
 
     async def get(self, path: str) -> Json | None:
@@ -85,7 +90,7 @@ class KubernetesApi:
             if not response.ok:
                 raise ApiError.from_answer("GET", path, response.status, await response.read())
             try:
-                while line := await asyncio.wait_for(response.content.readline(), silence_seconds):
+                async for line in _lines_of(response.content, silence_seconds):
                     yield line
             finally:
                 response.close()
@@ -133,6 +138,22 @@ class KubernetesApi:
             rest.pool_manager = rest._create_pool_manager()  # noqa: SLF001 the library's own way to make its session
         session: aiohttp.ClientSession = rest.pool_manager
         return session
+
+
+async def _lines_of(content: aiohttp.StreamReader, silence_seconds: float) -> AsyncIterator[bytes]:
+    """Lines of any length that an object in the API server can have; aiohttp's own end at 128 KiB."""
+    begun = bytearray()
+    while chunk := await asyncio.wait_for(content.readany(), silence_seconds):
+        begun += chunk
+        if b"\n" in chunk:
+            *lines, rest = begun.split(b"\n")
+            begun = rest
+            for line in lines:
+                yield bytes(line)
+        if len(begun) > LONGEST_LINE_BYTES:
+            raise ValueError(f"a line of more than {LONGEST_LINE_BYTES >> 20} MiB")
+    if begun:
+        yield bytes(begun)
 
 
 def _pause(attempt: tenacity.RetryCallState) -> float:

@@ -26,6 +26,13 @@ class UnreachableError(PulsemillError):
         super().__init__(f"the Kubernetes API server cannot be reached for {method} {path}: {reason}")
 
 
+class NoJsonError(ValueError):
+    """Something else answered than the API server, such as a proxy with a page."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__(f"what answers there sends no JSON: {answer[:100].decode(errors='replace')!r}")
+
+
 class ApiError(PulsemillError):
     """The API server refused a request: `status` is HTTP's, `reason` and `text` are of its Status object.
 

@@ -4,33 +4,31 @@ Everything belongs to the worker's event loop. Order of a close: the reading of 
 """
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import attrs
 
-from pulsemill.config.keys import key_name
 from pulsemill.customizer import ManifestCustomizer
 from pulsemill.errors import PulsemillError
 from pulsemill.runtime import InstanceConfig
-from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 from pulsemill_runtime_k8s.api import KubernetesApi
 from pulsemill_runtime_k8s.change_config_map import ConfigMapReader, changes
+from pulsemill_runtime_k8s.changeable import FIXED, changeable, problem_of
 from pulsemill_runtime_k8s.channels import Channels, Place, StatusAccess
 from pulsemill_runtime_k8s.connecting import connect, runs_in_a_pod
 from pulsemill_runtime_k8s.deployment import Deployment
 from pulsemill_runtime_k8s.labels import labels_of
 from pulsemill_runtime_k8s.manifests import ObjectPlan, object_place
 from pulsemill_runtime_k8s.objects import delete, path_of
-from pulsemill_runtime_k8s.orphans import Wanted, orphans, should_run
+from pulsemill_runtime_k8s.orphans import Identity, Json, Wanted, identity, identity_of, orphans, place_of, should_run
 from pulsemill_runtime_k8s.rbac import needed_rights, report_missing_rights
 from pulsemill_runtime_k8s.runtime import KubernetesRuntime
 from pulsemill_runtime_k8s.settings import Settings
 from pulsemill_runtime_k8s.view import NamespaceView
-
-NOT_TEXT: Final = "only texts can be changed while the worker runs"
-CONNECTION: Final = "the connection to Kubernetes is made once, at the worker's start"
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +40,6 @@ class Cluster:
         self.api = api
         self.settings = settings
         self._customizer = customizer
-        self._past: list[Settings] = []
         self._views: dict[str, NamespaceView] = {}
         self._reading: asyncio.Task[None] | None = None
         self._told: set[str] = set()
@@ -54,17 +51,19 @@ class Cluster:
         return cls(KubernetesApi(client, manager), settings, customizer)
 
     async def start(self) -> None:
-        """Tell what the worker may not do, and begin to watch the namespace of the configuration."""
+        """Tell what the worker may not do, begin to watch, and take over what the ConfigMap changed earlier.
+
+        Functions that start with the file's values would be brought back to them.
+        """
         if self.settings.own.rbac_check:
-            place = self._config_map() if self.settings.change_config_map else None
-            forwards = status_access(self.settings.own.status_access) is StatusAccess.PORT_FORWARD
-            rights = needed_rights(self.settings.job_namespace, place, forwards=forwards)
-            await report_missing_rights(self.api, rights)
+            await self._report_missing_rights()
         self.view(self.settings.job_namespace)
         if self.settings.change_config_map:
             reader = ConfigMapReader(
                 self.api, self._config_map, self.take_changes, self.settings.own.change_config_map_seconds
             )
+            await reader.read()
+            self.view(self.settings.job_namespace)
             self._reading = asyncio.create_task(reader.run(), name="changeConfigMap")
 
     async def close(self) -> None:
@@ -100,18 +99,27 @@ class Cluster:
         view = self.view(plan.stateful_set["metadata"]["namespace"])
         return Deployment(self.api, view, plan.service, plan.stateful_set, self.settings.grace_period_seconds)
 
-    async def delete_orphans(self, functions: Iterable[FunctionMetaData]) -> None:
-        """Delete the objects of functions that are deleted or stopped, in all namespaces that are watched."""
-        wanted = [self._wanted(metadata) for metadata in functions if should_run(metadata)]
-        for view in tuple(self._views.values()):
-            if view.problem or not await view.synced():
-                continue
-            for orphan in orphans((*view.stateful_sets(), *view.services()), wanted, self.api.manager):
+    async def delete_orphans(
+        self, functions: Callable[[], Iterable[FunctionMetaData]], deleted: Iterable[FunctionMetaData] = ()
+    ) -> None:
+        """Delete the objects of functions that are deleted, stopped or moved, in every namespace that functions have.
+
+        `functions` are asked for anew after each wait: one may have been registered in the meantime.
+        """
+        places = [self._place(each.functionDetails) for each in (*functions(), *deleted)]
+        for namespace in {place[0] for place in places if place}:
+            self.view(namespace)
+        watched = tuple(self._views.values())
+        synced = await asyncio.gather(*(view.synced() for view in watched))
+        views = list(itertools.compress(watched, synced))
+        for orphan in self._orphans(views, functions()):
+            whose = [each for each in functions() if self._identity(each) == identity_of(orphan)]
+            if orphan in self._orphans(views, whose, identity_of(orphan)):
                 await self._delete_orphan(orphan)
 
     def take_changes(self, data: Mapping[str, str]) -> None:
         """Take over what a ConfigMap changes; functions get it at their next start."""
-        found = changes(data, changeable(self.settings), FIXED, self.settings)
+        found = changes(data, changeable(self.settings), FIXED, self.settings, problem_of)
         for line in found.applied:
             logger.info("%s", line)
         for line in found.refused:
@@ -119,17 +127,43 @@ class Cluster:
                 logger.warning("ConfigMap %s: %s", self.settings.change_config_map, line)
                 self._told.add(line)
         if found.values:
-            self._past.append(self.settings)
             values: dict[str, Any] = dict(found.values)
             self.settings = attrs.evolve(self.settings, **values)
 
+    async def _report_missing_rights(self) -> None:
+        """Where functions run that say nothing themselves: in the customizer's namespace if it names one."""
+        ours = self.settings.job_namespace
+        default = self._customizer.customize_namespace(FunctionDetails(), ours) if self._customizer else ours
+        place = self._config_map() if self.settings.change_config_map else None
+        forwards = status_access(self.settings.own.status_access) is StatusAccess.PORT_FORWARD
+        rights = needed_rights(dict.fromkeys((ours, default)), place, forwards=forwards)
+        await report_missing_rights(self.api, rights)
+
+    def _orphans(
+        self, views: Iterable[NamespaceView], functions: Iterable[FunctionMetaData], of: Identity | None = None
+    ) -> list[Json]:
+        """In what is known for certain just now; of all functions, or of one."""
+        known = [view for view in views if not view.problem]
+        live = [each for view in known for each in (*view.stateful_sets(), *view.services())]
+        wanted = [self._wanted(metadata) for metadata in functions if should_run(metadata)]
+        return orphans([each for each in live if of in (None, identity_of(each))], wanted, self.api.manager)
+
     def _wanted(self, metadata: FunctionMetaData) -> Wanted:
         details = metadata.functionDetails
-        places = {object_place(details, each, self._customizer) for each in (*self._past, self.settings)}
-        return Wanted(labels_of(details, self.settings.custom_labels), places)
+        return Wanted(labels_of(details, self.settings.custom_labels), self._place(details))
 
-    async def _delete_orphan(self, orphan: Mapping[str, Any]) -> None:
-        namespace, name = orphan["metadata"]["namespace"], orphan["metadata"]["name"]
+    def _identity(self, metadata: FunctionMetaData) -> Identity:
+        return identity(labels_of(metadata.functionDetails, self.settings.custom_labels))
+
+    def _place(self, details: FunctionDetails) -> tuple[str, str] | None:
+        """Where a function's objects belong, None when its options (of a Java worker's, say) cannot be read."""
+        try:
+            return object_place(details, self.settings, self._customizer)
+        except PulsemillError:
+            return None
+
+    async def _delete_orphan(self, orphan: Json) -> None:
+        namespace, name = place_of(orphan)
         kind = "Service" if "clusterIP" in orphan["spec"] else "StatefulSet"
         logger.warning("%s %s/%s belongs to no function any more and is deleted", kind, namespace, name)
         try:
@@ -150,25 +184,3 @@ def status_access(configured: str) -> StatusAccess:
     if configured == "auto":
         return StatusAccess.DNS if runs_in_a_pod() else StatusAccess.PORT_FORWARD
     return StatusAccess(configured)
-
-
-def changeable(settings: Settings) -> Mapping[str, str]:
-    """The attribute of each key that a ConfigMap may change: the texts, as upstream."""
-    return {key_name(each): each.name for each in _fields(settings) if _is_text(each) and each.name != "k8_uri"}
-
-
-def _fields(settings: Settings) -> Sequence["attrs.Attribute[Any]"]:
-    fields: Sequence[attrs.Attribute[Any]] = attrs.fields(attrs.resolve_types(type(settings)))
-    return fields
-
-
-def _is_text(field: "attrs.Attribute[Any]") -> bool:
-    return field.type in (str, str | None)
-
-
-FIXED: Final = {
-    **{key_name(each): NOT_TEXT for each in attrs.fields(attrs.resolve_types(Settings)) if not _is_text(each)},
-    "k8Uri": CONNECTION,
-    "logDirectory": "pods log to their standard output",
-}
-"""Why a key of the ConfigMap has no effect."""

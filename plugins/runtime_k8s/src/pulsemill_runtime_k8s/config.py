@@ -3,6 +3,7 @@
 Every value is judged when the worker starts; upstream finds most of what cannot work at the first function.
 """
 
+import math
 import re
 from typing import Any, Final
 
@@ -10,7 +11,9 @@ import attrs
 from attrs.validators import ge, gt, in_, le, optional
 
 LARGEST_PORT: Final = 65535
+DEFAULT_METRICS_COLLECTION_SECONDS: Final = 30
 LANGUAGES: Final = ("JAVA", "PYTHON", "GO")
+PULL_POLICIES: Final = ("Always", "IfNotPresent", "Never")
 IDENTITY_LABELS: Final = ("tenant", "namespace", "name")
 _LABEL_KEY: Final = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
@@ -27,6 +30,16 @@ def _harmless_labels(_: object, attribute: "attrs.Attribute[Any]", value: dict[s
             raise ValueError(f"'{attribute.name}' would replace the label {label}, which tells functions' pods apart")
         if not _LABEL_KEY.fullmatch(label):
             raise ValueError(f"'{attribute.name}' has the label {label}, which Kubernetes does not allow")
+
+
+def _not_less_than_one(_: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
+    if not 1 <= value < math.inf:
+        raise ValueError(f"'{attribute.name}' must be >= 1: pods would request more than their limit: {value}")
+
+
+def _not_the_grpc_port(config: Any, attribute: "attrs.Attribute[Any]", value: int) -> None:
+    if value == config.grpc_port:
+        raise ValueError(f"'{attribute.name}' must differ from grpcPort, which instances listen at too: {value}")
 
 
 @attrs.frozen(kw_only=True)
@@ -75,9 +88,7 @@ class KubernetesRuntimeFactoryConfig:
     job_name: str | None = None
     pulsar_docker_image_name: str | None = None
     function_docker_images: dict[str, str] | None = attrs.field(default=None, validator=_known_languages)
-    image_pull_policy: str | None = attrs.field(
-        default=None, validator=optional(in_(("", "Always", "IfNotPresent", "Never")))
-    )
+    image_pull_policy: str | None = attrs.field(default=None, validator=optional(in_(("", *PULL_POLICIES))))
     pulsar_root_dir: str | None = None
     config_admin_cli: str | None = attrs.field(default=None, metadata={"key": "configAdminCLI"})
     pulsar_service_url: str | None = None
@@ -87,14 +98,14 @@ class KubernetesRuntimeFactoryConfig:
     python_extra_dependency_repository: str | None = None
     extra_function_dependencies_dir: str | None = None
     custom_labels: dict[str, str] | None = attrs.field(default=None, validator=_harmless_labels)
-    expected_metrics_collection_interval: int | None = 30
+    expected_metrics_collection_interval: int | None = DEFAULT_METRICS_COLLECTION_SECONDS
     change_config_map: str | None = None
     change_config_map_namespace: str | None = None
     percent_memory_padding: int = attrs.field(default=0, validator=ge(0))
-    cpu_over_commit_ratio: float = attrs.field(default=1.0, validator=gt(0))
-    memory_over_commit_ratio: float = attrs.field(default=1.0, validator=gt(0))
+    cpu_over_commit_ratio: float = attrs.field(default=1.0, validator=_not_less_than_one)
+    memory_over_commit_ratio: float = attrs.field(default=1.0, validator=_not_less_than_one)
     grpc_port: int = attrs.field(default=9093, validator=[ge(1), le(LARGEST_PORT)])
-    metrics_port: int = attrs.field(default=9094, validator=[ge(0), le(LARGEST_PORT)])
+    metrics_port: int = attrs.field(default=9094, validator=[ge(0), le(LARGEST_PORT), _not_the_grpc_port])
     nar_extraction_directory: str = "/tmp"  # noqa: S108 a folder of the pod, and upstream's default
     function_instance_class_path: str | None = None
     grace_period_seconds: int = attrs.field(default=5, validator=ge(0))

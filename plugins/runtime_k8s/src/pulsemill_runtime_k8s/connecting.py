@@ -22,12 +22,13 @@ def runs_in_a_pod() -> bool:
 async def connect(k8s_uri: str | None, *, submitting_inside_pod: bool) -> ApiClient:
     """A client: to `k8Uri` without credentials, with the pod's service account, or as a kubeconfig file says.
 
-    Without any of them set, it is the kubeconfig file of `$KUBECONFIG` or the home folder, else the service account.
+    Without any of them set (an empty address is none), it is the kubeconfig file of `$KUBECONFIG` or the home folder,
+    else the service account.
     """
     configuration = Configuration()
     configuration.connection_pool_maxsize = CONNECTIONS
     configuration.retries = False
-    if k8s_uri is not None:
+    if k8s_uri:
         configuration.host = k8s_uri.rstrip("/")
     elif submitting_inside_pod or (not _kubeconfig().exists() and runs_in_a_pod()):
         _from_service_account(configuration)

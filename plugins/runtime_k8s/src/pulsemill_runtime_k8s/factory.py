@@ -20,7 +20,7 @@ from pulsemill.runtime import (
 )
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 from pulsemill_runtime_k8s import admission
-from pulsemill_runtime_k8s.config import KubernetesRuntimeFactoryConfig
+from pulsemill_runtime_k8s.config import DEFAULT_METRICS_COLLECTION_SECONDS, KubernetesRuntimeFactoryConfig
 from pulsemill_runtime_k8s.manifests import ObjectPlan, object_place, plan_objects
 from pulsemill_runtime_k8s.settings import Settings, settings_of
 
@@ -46,6 +46,8 @@ class KubernetesRuntimeFactory(RuntimeFactory):
         super().__init__(config, context)
         self._settings: Settings = settings_of(config, context.worker_config)
         self._cluster: Cluster | None = None
+        if config.expected_metrics_collection_interval not in (None, DEFAULT_METRICS_COLLECTION_SECONDS):
+            logger.warning("expectedMetricsCollectionInterval has no effect: Prometheus decides how often it asks pods")
         url = context.worker_config.state_storage_service_url
         if url and not self._settings.state_storage_service_uri:
             logger.warning("stateStorageServiceUrl: pods cannot reach %s; functions on Kubernetes have no state", url)
@@ -82,9 +84,11 @@ class KubernetesRuntimeFactory(RuntimeFactory):
         """All instances of a function as one runtime."""
         return (await self._connected()).runtime(instance, lambda: self.plan(instance, package))
 
-    async def delete_orphans(self, functions: Callable[[], Iterable[FunctionMetaData]]) -> None:
+    async def delete_orphans(
+        self, functions: Callable[[], Iterable[FunctionMetaData]], deleted: Iterable[FunctionMetaData]
+    ) -> None:
         """Delete objects and credentials of functions that are gone."""
-        await (await self._connected()).delete_orphans(functions())
+        await (await self._connected()).delete_orphans(functions, deleted)
         if isinstance(self.context.auth_provider, KubernetesFunctionAuthProvider):
             await self.context.auth_provider.delete_orphans(functions)
 

@@ -35,23 +35,25 @@ class Right:
 
 
 def needed_rights(
-    job_namespace: str, config_map: tuple[str, str] | None = None, *, forwards: bool = False
+    job_namespaces: Iterable[str], config_map: tuple[str, str] | None = None, *, forwards: bool = False
 ) -> Sequence[Right]:
-    """What the runtime does with functions in a namespace.
+    """What the runtime does with functions in some namespaces.
 
     It reads changeConfigMap (namespace, name) if there is one, and `forwards` to pods from outside of their network.
     """
-    rights = [
-        Right("apps", "statefulsets", ("get", "list", "watch", "create", "patch", "delete"), job_namespace),
-        Right("", "services", ("get", "list", "watch", "create", "patch", "delete"), job_namespace),
-        Right("", "pods", ("get", "list", "watch", "delete"), job_namespace),
-        Right("", "events", ("list", "watch"), job_namespace),
-    ]
-    if forwards:
-        rights.append(Right("", "pods/portforward", ("get",), job_namespace))
+    rights = [right for namespace in job_namespaces for right in _rights_in(namespace, forwards=forwards)]
     if config_map:
         rights.append(Right("", "configmaps", ("get",), config_map[0], config_map[1]))
     return rights
+
+
+def _rights_in(namespace: str, *, forwards: bool) -> Iterable[Right]:
+    yield Right("apps", "statefulsets", ("get", "list", "watch", "create", "patch", "delete"), namespace)
+    yield Right("", "services", ("get", "list", "watch", "create", "patch", "delete"), namespace)
+    yield Right("", "pods", ("get", "list", "watch", "delete"), namespace)
+    yield Right("", "events", ("list", "watch"), namespace)
+    if forwards:
+        yield Right("", "pods/portforward", ("get",), namespace)
 
 
 async def missing_rights(api: KubernetesApi, rights: Sequence[Right]) -> list[str]:

@@ -15,11 +15,13 @@ import attrs
 from pulsemill.backoff import Backoff
 from pulsemill.errors import PulsemillError
 from pulsemill_runtime_k8s.api import Json, KubernetesApi
-from pulsemill_runtime_k8s.api_errors import ApiError
+from pulsemill_runtime_k8s.api_errors import ApiError, NoJsonError, UnreachableError
 
 WATCH_SECONDS: Final = 240
 SILENCE_SECONDS: Final = 100.0
 """The API server sends a bookmark about once a minute, so a longer silence is a dead connection."""
+SHORTEST_WATCH_SECONDS: Final = 5.0
+"""A watch that ends sooner is not the server's regular end of it, so the next one does not begin at once."""
 LONGEST_SILENCE_SECONDS: Final = WATCH_SECONDS + 10.0
 """It sends none for events."""
 
@@ -62,8 +64,11 @@ class Reflector:
         while True:
             began = loop.time()
             try:
-                await self._watch(await self._list())
-                continue  # the server ends each watch after a while
+                version = await self._list()
+                began = loop.time()
+                await self._watch(version)
+                if loop.time() - began >= SHORTEST_WATCH_SECONDS:
+                    continue  # the server ends each watch after a while
             except PulsemillError as error:
                 self._lost(error, logging.DEBUG if isinstance(error, ApiError) and error.is_gone else logging.WARNING)
             except Exception as error:
@@ -99,7 +104,14 @@ class Reflector:
             "timeoutSeconds": str(WATCH_SECONDS),
         }
         async for line in self.api.lines(self.path, query, self.silence_seconds):
-            self._take(json.loads(line))
+            self._take(self._event(line))
+
+    def _event(self, line: bytes) -> Json:
+        try:
+            event: Json = json.loads(line)
+        except ValueError as error:
+            raise UnreachableError("GET", self.path, NoJsonError(line)) from error
+        return event
 
     def _take(self, event: Json) -> None:
         changed = event["object"]

@@ -24,6 +24,9 @@ class Server:
     def __init__(self) -> None:
         self.queued: list[int] = []
         self.retry_after = ""
+        self.page = b""
+        self.watched = [b'{"type": "BOOKMARK"}\n']
+        self.ends = False
         self.asked: list[web.Request] = []
         self.bodies: list[bytes] = []
         self.gate = asyncio.Event()
@@ -36,8 +39,13 @@ class Server:
         if "watch" in request.query:
             answer = web.StreamResponse()
             await answer.prepare(request)
-            await answer.write(b'{"type": "BOOKMARK"}\n')
+            for part in self.watched:
+                await answer.write(part)
+            if self.ends:
+                return answer
             await asyncio.Event().wait()
+        if self.page:
+            return web.Response(body=self.page, content_type="text/html")
         status = self.queued.pop(0) if self.queued else 200
         wish = {"Retry-After": self.retry_after} if self.retry_after else {}
         return web.json_response({"ok": True} if status == 200 else STATUS, status=status, headers=wish)
@@ -137,6 +145,26 @@ async def test_a_watch_that_says_nothing_is_given_up(api: KubernetesApi) -> None
     assert json.loads(await anext(lines)) == {"type": "BOOKMARK"}
     with pytest.raises(UnreachableError):
         await anext(lines)
+
+
+async def test_a_watch_may_have_lines_of_any_sensible_length(api: KubernetesApi, server: Any) -> None:
+    long = b"x" * (1 << 20)
+    server[0].watched, server[0].ends = [b"a\nb", long[:1000], long[1000:], b"\nc\n\n", b"d"], True
+    lines = [line async for line in api.lines(PATH, {"watch": "true"}, silence_seconds=30)]
+    assert lines == [b"a", b"b" + long, b"c", b"", b"d"]
+
+
+async def test_but_not_of_every_length(api: KubernetesApi, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LONGEST_LINE_BYTES", 1 << 20)
+    server[0].watched = [b"x" * (3 << 20)]
+    with pytest.raises(UnreachableError, match="a line of more than 1 MiB"):
+        await anext(api.lines(PATH, {"watch": "true"}, silence_seconds=30))
+
+
+async def test_what_answers_without_json_is_not_the_server(api: KubernetesApi, server: Any) -> None:
+    server[0].page = b"<html>log in first</html>"
+    with pytest.raises(UnreachableError, match="sends no JSON: '<html>log in first</html>'"):
+        await api.request("GET", PATH)
 
 
 async def test_a_body_is_sent_as_its_kind_of_json(api: KubernetesApi, server: Any) -> None:

@@ -23,12 +23,12 @@ def forbid(api: Any, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
 
 
 async def test_nothing_is_missing_for_who_may_all(api: Any, forbid: set[tuple[str, str]]) -> None:
-    assert await missing_rights(api, needed_rights("jobs", ("config", "changes"))) == []
+    assert await missing_rights(api, needed_rights(["jobs"], ("config", "changes"))) == []
 
 
 async def test_each_missing_right_comes_with_its_line(api: Any, forbid: set[tuple[str, str]]) -> None:
     forbid |= {("delete", "pods"), ("watch", "pods"), ("get", "configmaps")}
-    pods, config_maps = await missing_rights(api, needed_rights("jobs", ("config", "changes")))
+    pods, config_maps = await missing_rights(api, needed_rights(["jobs"], ("config", "changes")))
     assert pods.startswith("may not watch, delete pods in namespace jobs; add to a Role there: ")
     assert pods.endswith('- {apiGroups: [""], resources: [pods], verbs: [watch, delete]}')
     assert config_maps.startswith("may not get configmaps changes in namespace config; add to a Role there: ")
@@ -38,5 +38,5 @@ async def test_each_missing_right_comes_with_its_line(api: Any, forbid: set[tupl
 async def test_the_report_never_keeps_a_worker_from_starting(api: Any, caplog: pytest.LogCaptureFixture) -> None:
     api.refuse("POST", REVIEWS, 500, "etcd is away")
     with caplog.at_level(logging.WARNING):
-        await report_missing_rights(api, needed_rights("jobs"))
+        await report_missing_rights(api, needed_rights(["jobs"]))
     assert "the worker's rights on Kubernetes are not known" in caplog.text

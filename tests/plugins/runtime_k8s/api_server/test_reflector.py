@@ -1,10 +1,12 @@
 """A copy of objects follows the API server and heals."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from pulsemill.backoff import Backoff
 from pulsemill_runtime_k8s.api_errors import ApiError, UnreachableError
 from pulsemill_runtime_k8s.reflector import Reflector
 
@@ -83,3 +85,40 @@ async def test_bookmarks_change_nothing(reflector: Reflector, api: Any, changed:
     api.send(PODS, "BOOKMARK", {"metadata": {"resourceVersion": "77"}})
     await settle()
     assert changed == ["a"]
+
+
+async def test_watches_that_end_at_once_are_not_begun_in_a_row(api: Any, changed: list[str], settle: Any) -> None:
+    """Each with a list before it, such would keep the server and the worker busy."""
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            await asyncio.Event().wait()
+
+    async def nothing(*_: Any) -> AsyncIterator[bytes]:
+        return
+        yield
+
+    api.lines = nothing
+    made = Reflector(api, PODS, {}, changed.append, sleep=sleep, backoff=Backoff(1.0, 30.0, jitter=0.0))
+    made.start()
+    await settle()
+    await made.stop()
+    assert pauses == [1.0, 2.0, 4.0]
+    assert made.problem is None
+
+
+async def test_a_watch_that_sends_no_json_is_a_problem_that_is_told(api: Any, changed: list[str], settle: Any) -> None:
+    async def page(*_: Any) -> AsyncIterator[bytes]:
+        yield b"<html>log in first</html>"
+
+    async def sleep(_: float) -> None:
+        await asyncio.Event().wait()
+
+    api.lines = page
+    made = Reflector(api, PODS, {}, changed.append, sleep=sleep)
+    made.start()
+    await settle()
+    await made.stop()
+    assert "sends no JSON: '<html>log in first</html>'" in str(made.problem)

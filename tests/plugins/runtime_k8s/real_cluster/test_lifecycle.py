@@ -17,6 +17,7 @@ from kubernetes import client
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
 from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
 from tests.rig.broker import Broker
+from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.images import Image
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
@@ -239,6 +240,20 @@ def test_a_worker_that_dies_while_it_deletes_leaves_no_orphan(start_worker: Any,
         worker.server.kill()
         with start_worker("second", like=tmp_path / "first") as successor:
             until(lambda: not successor.objects(), lambda: str(successor.objects()))
+
+
+def test_an_orphan_in_a_namespace_of_its_own_is_found(
+    start_worker: Any, cluster: Cluster, package: Path, tmp_path: Path
+) -> None:
+    with cluster.namespace() as elsewhere, start_worker("first") as worker:
+        options = f'{{"jobNamespace": "{elsewhere}"}}'
+        worker.register(exclaiming("remote", customRuntimeOptions=options), package)
+        worker.wait_running("remote", 1)
+        worker.ask("DELETE", "remote").raise_for_status()
+        worker.server.kill()
+        with start_worker("second", like=tmp_path / "first") as successor:
+            there = attrs.evolve(successor, namespace=elsewhere)
+            until(lambda: not there.objects(), lambda: f"{there.objects()}\n{successor.server.end_of_log()}")
 
 
 @pytest.mark.parametrize(

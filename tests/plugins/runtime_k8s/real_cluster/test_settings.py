@@ -8,6 +8,7 @@ from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
 from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.rig.kubernetes.cluster import Cluster
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 
@@ -89,6 +90,27 @@ def test_a_changed_config_map_counts_from_the_next_start(start_worker: Any, tmp_
         worker.wait_running("changing", 1)
         assert [name.partition("-")[0] for name in names(worker)] == ["moved"]
         worker.delete("changing")
+
+
+def test_what_the_config_map_changed_outlives_the_worker(
+    start_worker: Any, kubernetes_namespace: str, cluster: Cluster, tmp_path: Path
+) -> None:
+    """Nothing is changed back to the file's values, not even for a while."""
+    place = {"changeConfigMap": "changes", "changeConfigMapNamespace": kubernetes_namespace}
+    metadata = client.V1ObjectMeta(name="changes")
+    changed = client.V1ConfigMap(metadata=metadata, data={"imagePullPolicy": "Never"})
+    client.CoreV1Api(cluster.api()).create_namespaced_config_map(kubernetes_namespace, changed)
+    with start_worker("first", factory=place) as first:
+        first.register(exclaiming("lasting"), exclaim_package(tmp_path))
+        first.wait_running("lasting", 1)
+        before = first.stateful_set("pf-public-default-lasting")
+        assert before.spec.template.spec.containers[0].image_pull_policy == "Never"
+    with start_worker("second", like=tmp_path / "first") as second:
+        until(lambda: "lasting runs as StatefulSet" in second.server.log.read_text(), second.server.end_of_log)
+        second.wait_running("lasting", 1)
+        after = second.stateful_set("pf-public-default-lasting")
+        assert (after.metadata.uid, after.metadata.generation) == (before.metadata.uid, before.metadata.generation)
+        second.delete("lasting")
 
 
 def test_pods_can_be_restricted_and_probed(start_worker: Any, topics: Topics, tmp_path: Path) -> None:

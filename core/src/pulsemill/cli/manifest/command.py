@@ -98,9 +98,9 @@ async def _taken(setup: RuntimeSetup, metadata: FunctionMetaData) -> tuple[Insta
 async def _difference(setup: RuntimeSetup, metadata: FunctionMetaData) -> str:
     factory = setup.factory
     instance, package = await _taken(setup, metadata)
-    planned: Sequence[Manifest] = factory.manifests(instance, package)
-    await factory.initialize()
+    await factory.initialize()  # before the planning, for it may bring changes of the configuration
     try:
+        planned: Sequence[Manifest] = factory.manifests(instance, package)
         return difference(planned, await factory.live_manifests(instance, package))
     finally:
         await factory.close()
