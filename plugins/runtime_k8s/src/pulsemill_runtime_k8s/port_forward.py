@@ -6,6 +6,7 @@ channel: an even one for data, the odd one after it for an error; the first fram
 
 import asyncio
 import contextlib
+import http
 import logging
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,9 @@ import aiohttp
 
 from pulsemill.errors import PulsemillError
 from pulsemill_runtime_k8s.api import KubernetesApi
+from pulsemill_runtime_k8s.api_errors import ApiError
 from pulsemill_runtime_k8s.objects import path_of
+from pulsemill_runtime_k8s.rbac import Right
 
 PROTOCOL: Final = "v4.channel.k8s.io"
 CHUNK_BYTES: Final = 64 * 1024
@@ -24,10 +27,15 @@ logger = logging.getLogger(__name__)
 
 
 class PortForward:
-    """Serves `socket` until it is closed. Its folder must be one that nobody else can enter."""
+    """Serves `socket` until it is closed. Its folder must be one that nobody else can enter.
+
+    `problem` is why the last connection failed, "" once data came from the pod.
+    """
 
     def __init__(self, api: KubernetesApi, namespace: str, pod: str, port: int, socket: Path) -> None:
+        self.problem = ""
         self._api = api
+        self._right = Right("", "pods/portforward", ("get",), namespace)
         self._path = f"{path_of('Pod', namespace, pod)}/portforward"
         self._port = port
         self._socket = socket
@@ -54,13 +62,17 @@ class PortForward:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
+        if self._server is None:  # accepted while it was closed
+            writer.close()
+            return
         if task is not None:
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
         try:
             await self._relay(reader, writer)
         except (PulsemillError, OSError, aiohttp.ClientError) as error:
-            logger.debug("%s: %s", self._path, error)
+            self.problem = self._explained(error)
+            logger.debug("%s: %s", self._path, self.problem)
         finally:
             with contextlib.suppress(OSError):
                 writer.close()
@@ -68,32 +80,43 @@ class PortForward:
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         socket = await self._api.websocket(self._path, {"ports": str(self._port)}, PROTOCOL)
         try:
-            ways = [asyncio.create_task(_upstream(reader, socket)), asyncio.create_task(_downstream(socket, writer))]
+            ways = [
+                asyncio.create_task(_upstream(reader, socket)),
+                asyncio.create_task(self._downstream(socket, writer)),
+            ]
             try:
-                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+                ended, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for way in ways:
                     way.cancel()
                 await asyncio.gather(*ways, return_exceptions=True)
+            for way in ended:
+                way.result()
         finally:
             await socket.close()
+
+    async def _downstream(self, socket: aiohttp.ClientWebSocketResponse, writer: asyncio.StreamWriter) -> None:
+        opened: set[int] = set()
+        async for message in socket:
+            if message.type is not aiohttp.WSMsgType.BINARY or not message.data:
+                continue
+            channel, data = message.data[0], message.data[1:]
+            if channel not in opened:
+                opened.add(channel)
+            elif channel == _DATA:
+                self.problem = ""
+                writer.write(data)
+                await writer.drain()
+            elif data:
+                raise PulsemillError(data.decode(errors="replace").strip())
+
+    def _explained(self, error: Exception) -> str:
+        if isinstance(error, ApiError) and error.status == http.HTTPStatus.FORBIDDEN:
+            rule = self._right.rule(self._right.verbs)
+            return f"{error}; the worker's Role in namespace {self._right.namespace} needs {rule}"
+        return str(error) or type(error).__name__
 
 
 async def _upstream(reader: asyncio.StreamReader, socket: aiohttp.ClientWebSocketResponse) -> None:
     while data := await reader.read(CHUNK_BYTES):
         await socket.send_bytes(bytes([_DATA]) + data)
-
-
-async def _downstream(socket: aiohttp.ClientWebSocketResponse, writer: asyncio.StreamWriter) -> None:
-    opened: set[int] = set()
-    async for message in socket:
-        if message.type is not aiohttp.WSMsgType.BINARY or not message.data:
-            continue
-        channel, data = message.data[0], message.data[1:]
-        if channel not in opened:
-            opened.add(channel)
-        elif channel == _DATA:
-            writer.write(data)
-            await writer.drain()
-        elif data:
-            raise PulsemillError(data.decode(errors="replace"))
