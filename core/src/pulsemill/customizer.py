@@ -32,7 +32,7 @@ class ManifestCustomizer(Plugin, ABC):
         return name
 
     def customize_service(self, details: FunctionDetails, service: Manifest) -> Manifest:
-        """The function's Service."""
+        """The function's Service. Asked at registration too: an AdmissionError refuses the function there."""
         return service
 
     def customize_stateful_set(self, details: FunctionDetails, stateful_set: Manifest) -> Manifest:

@@ -1,5 +1,6 @@
 """What is refused at registration, in upstream's words and order."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from pulsemill.customizer import ManifestCustomizer
 from pulsemill.errors import AdmissionError
+from pulsemill_customizer_basic.customizer import BasicKubernetesManifestCustomizer
+from pulsemill_customizer_basic.options import RuntimeOptions
 from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE, FunctionDetails
 from pulsemill_runtime_k8s.admission import check
 from pulsemill_runtime_k8s.settings import Settings
@@ -116,6 +119,32 @@ def test_a_customizers_name_is_judged(
         "Kubernetes job name size should be less than 53"
     )
     assert reason(new_details(customRuntimeOptions="{"), settings, Renamer(None)) == "not JSON"
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "refused"),
+    [
+        ({}, {}, False),
+        ({}, {"team": "core", "stage": "test"}, False),
+        ({}, {"team": "data"}, True),
+        ({"team": "data"}, {}, True),
+        ({"team": "data"}, {"team": "core"}, False),
+    ],
+)
+def test_extra_labels_that_clash_with_custom_ones_are_refused(
+    base: dict[str, str],
+    own: dict[str, str],
+    refused: bool,
+    new_details: Callable[..., FunctionDetails],
+    new_settings: Callable[..., Settings],
+) -> None:
+    customizer = BasicKubernetesManifestCustomizer(RuntimeOptions(extra_labels=base))
+    details = new_details(customRuntimeOptions=json.dumps({"extraLabels": own}))
+    found = reason(details, new_settings(customLabels={"team": "Core"}), customizer)
+    assert (found or "").startswith(
+        "extraLabels.team: pods are selected by this label, with the value 'core'"
+    ) == refused
+    assert (found is None) == (not refused)
 
 
 @pytest.mark.parametrize(

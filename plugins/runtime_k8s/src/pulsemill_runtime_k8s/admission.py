@@ -11,7 +11,8 @@ from pulsemill.errors import AdmissionError
 from pulsemill.functions.python_functions import check_upstream_instance
 from pulsemill.java_json import java_double
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
-from pulsemill_runtime_k8s.manifests import object_place
+from pulsemill_runtime_k8s.labels import labels_of
+from pulsemill_runtime_k8s.manifests import object_place, service_manifest
 from pulsemill_runtime_k8s.names import problem_of_job_name
 from pulsemill_runtime_k8s.quantities import round_half_up
 from pulsemill_runtime_k8s.settings import Settings
@@ -23,10 +24,14 @@ def check(details: FunctionDetails, settings: Settings, customizer: ManifestCust
         customizer.do_admission_checks(details)
     if not _has_own_python_instance(settings):
         check_upstream_instance(details, _upstream_image(settings))
-    _, name = object_place(details, settings, customizer)
+    namespace, name = object_place(details, settings, customizer)
     problem = problem_of_job_name(name) or next(_resource_problems(details, settings), None)
     if problem:
         raise AdmissionError(problem)
+    if customizer:  # it may refuse to change objects as this worker's settings make them
+        labels = labels_of(details, settings.custom_labels)
+        service = service_manifest({"name": name, "namespace": namespace, "labels": labels}, settings)
+        customizer.customize_service(details, service)
 
 
 def _has_own_python_instance(settings: Settings) -> bool:
