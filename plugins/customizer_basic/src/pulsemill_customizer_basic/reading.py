@@ -1,5 +1,6 @@
 """Reads customRuntimeOptions of functions."""
 
+import json
 from typing import Any, Final
 
 from pulsemill.config.structuring import StructuringError, structure
@@ -11,6 +12,7 @@ from pulsemill_customizer_basic.options import RuntimeOptions
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
 FIELD: Final = "customRuntimeOptions"
+NO_JSON: Final = "; comments and single quotes, which Pulsar's own worker takes here, are not JSON"
 
 
 def function_options(details: FunctionDetails) -> RuntimeOptions:
@@ -35,5 +37,11 @@ def _parsed(details: FunctionDetails) -> Any:
     try:
         parsed = parse_json(text, FIELD) if text.strip() else None
     except InvalidFunctionConfigError as error:
-        raise AdmissionError(str(error)) from error
+        raise AdmissionError(f"{error}{_hint(error.__cause__)}") from error
     return {} if parsed is None else parsed
+
+
+def _hint(cause: BaseException | None) -> str:
+    """Upstream's parser (Gson) is lenient."""
+    is_lenient = isinstance(cause, json.JSONDecodeError) and cause.doc[cause.pos :].startswith(("/", "#", "'"))
+    return NO_JSON if is_lenient else ""
