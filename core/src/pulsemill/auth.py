@@ -67,6 +67,19 @@ class FunctionAuthProvider(Plugin, ABC):
     ) -> bytes | None:
         """At an update that asks for it: replace the credentials."""
 
+    async def renew_auth_data(
+        self, stored: FunctionMetaData, details: FunctionDetails, caller: CallerCredentials, *, asked: bool
+    ) -> bytes | None:
+        """At each update: what to keep from now on. `stored` is the function as it was.
+
+        By default `update_auth_data` when the caller asks for it, else what was kept. Override it when that cannot
+        serve a function with other details.
+        """
+        existing = stored.functionAuthSpec if stored.HasField("functionAuthSpec") else None
+        if asked:
+            return await self.update_auth_data(details, existing, caller)
+        return existing.data if existing else None
+
     @abstractmethod
     def configure_authentication_config(
         self, auth_config: AuthenticationConfig, auth_spec: FunctionAuthenticationSpec | None

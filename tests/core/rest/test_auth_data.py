@@ -10,7 +10,7 @@ import pytest
 
 from pulsemill.auth import AuthenticationConfig, CallerCredentials, FunctionAuthProvider
 from pulsemill.rest.app import create_app
-from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
+from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails, FunctionMetaData
 
 BEARER = {"Authorization": "Bearer the-token"}
 
@@ -75,6 +75,29 @@ async def test_an_update_renews_only_when_asked(guarded: Any) -> None:
     assert not guarded.stored().HasField("functionAuthSpec")
     assert (await renew(guarded, BEARER)).status_code == 204
     assert guarded.stored().functionAuthSpec.data == b"nothing then the-token"
+
+
+class Mover(Keeper):
+    """Keeps other data for a function with another parallelism."""
+
+    async def renew_auth_data(
+        self, stored: FunctionMetaData, details: FunctionDetails, caller: CallerCredentials, *, asked: bool
+    ) -> bytes | None:
+        before, after = stored.functionDetails.parallelism, details.parallelism
+        if before == after:
+            return await super().renew_auth_data(stored, details, caller, asked=asked)
+        return b"%s from %d to %d" % (stored.functionAuthSpec.data, before, after)
+
+
+@pytest.mark.parametrize("keeper", [Mover(config=None)])
+async def test_an_update_that_the_kept_data_cannot_follow_renews_them(guarded: Any) -> None:
+    guarded.client.headers.update(BEARER)
+    await guarded.register()
+    guarded.stored().functionAuthSpec.provider = "of a Java worker"
+    await guarded.update(userConfig={"a": "b"})
+    assert guarded.stored().functionAuthSpec.provider == "of a Java worker"
+    await guarded.update(parallelism=2)
+    assert guarded.stored().functionAuthSpec.data == b"the-token from 1 to 2"
 
 
 async def test_a_renewal_without_token_clears(guarded: Any) -> None:

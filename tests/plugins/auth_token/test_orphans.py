@@ -8,7 +8,7 @@ import pytest
 from pulsemill.auth import CallerCredentials
 from pulsemill.testing import function_details
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionMetaData
-from tests.plugins.auth_token.conftest import FakeApiServer, refusal
+from tests.plugins.auth_token.conftest import FakeApiServer, NewProvider, refusal
 
 OLD = 601.0
 YOUNG = 590.0
@@ -67,6 +67,26 @@ async def test_a_replaced_secret_goes_as_soon_as_no_pod_mounts_it(provider: Any,
     assert server.names == {new_name}
 
 
+async def test_the_secret_in_the_namespace_that_a_function_left_goes_once_no_pod_there_mounts_it(
+    new_provider: NewProvider, server: FakeApiServer
+) -> None:
+    """Also by a leader that was not there at the move."""
+    server.add("elsewhere", "pf-secret-old11")
+    server.add("default", "pf-secret-other")
+    old = function("old11", tenant="elsewhere")
+    caller = CallerCredentials("me", "t0ken")
+    new = (await (await new_provider()).renew_auth_data(old, function_details(), caller, asked=False)).decode()
+    leader = await new_provider()
+    server.workloads = {"pods": [mounting("pf-secret-old11")]}
+    for _ in range(2):
+        await leader.delete_orphans(lambda: [function(new)])
+    assert ("elsewhere", "pf-secret-old11") in server.secrets
+    server.workloads = {}
+    for _ in range(2):
+        await leader.delete_orphans(lambda: [function(new)])
+    assert server.names == {f"pf-secret-{new}", "pf-secret-other"}
+
+
 async def test_an_update_that_was_not_stored_takes_nothing_away(provider: Any, server: FakeApiServer) -> None:
     caller = CallerCredentials("me", "t0ken")
     old = await provider.cache_auth_data(function_details(), caller)
@@ -104,4 +124,6 @@ async def test_a_missing_right_is_told_once(
         for _ in range(3):
             server.answers["GET"] = [refusal(403, "you may not list secrets")]
             await provider.delete_orphans(list)
-    assert caplog.messages == ["unused secrets with tokens stay in namespace default: you may not list secrets"]
+    (told,) = caplog.messages
+    assert told.startswith("unused secrets with tokens stay in namespace default: you may not list secrets; add to ")
+    assert '- {apiGroups: [""], resources: [secrets, pods], verbs: [list]}' in told

@@ -111,7 +111,7 @@ async def test_a_worker_without_rights_fails_the_request_and_says_which_it_needs
     provider: KubernetesSecretsTokenAuthProvider, api_client: ApiClient
 ) -> None:
     api_client.set_default_header("Impersonate-User", "a-worker")
-    with pytest.raises(PulsemillError, match=r'User "a-worker" cannot create .*has to be allowed to create, get'):
+    with pytest.raises(PulsemillError, match=r'User "a-worker" cannot create .*add to a Role there: - '):
         await provider.cache_auth_data(DETAILS, CALLER)
 
 

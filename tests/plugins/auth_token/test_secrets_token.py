@@ -12,7 +12,7 @@ from pulsemill.errors import PulsemillError
 from pulsemill.plugin import NoConfig
 from pulsemill.testing import function_details
 from pulsemill_auth_token.secrets_token import KubernetesSecretsTokenAuthProvider
-from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec
+from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionMetaData
 from tests.plugins.auth_token.conftest import MANAGER, Answer, FakeApiServer, NewProvider, refusal
 
 CALLER = CallerCredentials("me", "t0ken")
@@ -119,7 +119,9 @@ async def test_a_refusal_fails_the_request_at_once(provider: Any, server: FakeAp
 
 async def test_a_missing_right_is_named(provider: Any, server: FakeApiServer) -> None:
     server.answers["POST"] = [refusal(403, FORBIDDEN)]
-    with pytest.raises(PulsemillError, match=r"has to be allowed to create, get, list and delete secrets there$"):
+    with pytest.raises(
+        PulsemillError, match=r"add to a Role there: .* resources: \[secrets\], verbs: \[create, get, list, delete\]\}$"
+    ):
         await provider.cache_auth_data(DETAILS, CALLER)
 
 
@@ -204,6 +206,51 @@ async def test_a_deleted_function_leaves_no_secret(provider: Any, server: FakeAp
         kept = await provider.update_auth_data(DETAILS, spec(kept), CALLER)
     await provider.clean_up_auth_data(DETAILS, spec(kept))
     assert server.names == {"pf-secret-other"}
+
+
+MOVED = function_details(tenant="elsewhere")
+
+
+async def test_a_function_that_moves_to_another_namespace_takes_its_callers_token_along(
+    provider: Any, server: FakeApiServer
+) -> None:
+    old = await provider.cache_auth_data(DETAILS, CALLER)
+    stored = FunctionMetaData(functionDetails=DETAILS, functionAuthSpec=spec(old))
+    for asked in (False, True):
+        new = await provider.renew_auth_data(stored, MOVED, CallerCredentials("me", "new"), asked=asked)
+        assert decoded(server, new, "elsewhere") == {"token": b"new"}
+        await provider.clean_up_auth_data(MOVED, spec(new))
+        assert not server.secrets, "of the old namespace too"
+        server.add("default", f"pf-secret-{old.decode()}")
+
+
+async def test_a_function_that_cannot_take_a_token_along_does_not_move(provider: Any, server: FakeApiServer) -> None:
+    old = await provider.cache_auth_data(DETAILS, CALLER)
+    stored = FunctionMetaData(functionDetails=DETAILS, functionAuthSpec=spec(old))
+    reason = "the request has no token .* moves it from namespace default to elsewhere, where its pods need the token"
+    with pytest.raises(PulsemillError, match=reason):
+        await provider.renew_auth_data(stored, MOVED, CallerCredentials("me"), asked=False)
+    assert len(server.secrets) == 1
+
+
+async def test_an_anonymous_function_moves_without_a_token(provider: Any, server: FakeApiServer) -> None:
+    for stored in (FunctionMetaData(functionDetails=DETAILS), FunctionMetaData(functionAuthSpec=spec(None))):
+        assert not await provider.renew_auth_data(stored, MOVED, CallerCredentials(), asked=False)
+    assert not server.calls
+
+
+async def test_a_secret_that_may_not_be_read_is_named_once(
+    provider: Any, server: FakeApiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.add("default", "pf-secret-here1")
+    for _ in range(2):
+        server.answers["GET"] = [refusal(403, "you may not get secrets")]
+        await provider.update_auth_data(DETAILS, spec(b"here1"), CALLER)
+    (told,) = caplog.messages
+    assert told == (
+        "Secret pf-secret-here1 in namespace default may not be read, so that those it replaced may stay: you may not "
+        'get secrets; add to a Role there: - {apiGroups: [""], resources: [secrets], verbs: [get]}'
+    )
 
 
 @pytest.mark.parametrize("existing", [None, spec(None), spec(b"  "), spec(b"eyJ.another.Provider's")])

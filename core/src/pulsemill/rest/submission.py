@@ -34,12 +34,13 @@ async def cache_auth_data(ports: RestPorts, metadata: FunctionMetaData, request:
         await _keep(metadata, ports.auth_provider.cache_auth_data(metadata.functionDetails, _caller(ports, request)))
 
 
-async def update_auth_data(ports: RestPorts, metadata: FunctionMetaData, request: Request) -> None:
-    """At an update that asks for it: replace what the auth provider keeps."""
-    if ports.auth_provider is not None:
-        existing = metadata.functionAuthSpec if metadata.HasField("functionAuthSpec") else None
-        details = metadata.functionDetails
-        await _keep(metadata, ports.auth_provider.update_auth_data(details, existing, _caller(ports, request)))
+async def renew_auth_data(
+    ports: RestPorts, stored: FunctionMetaData, metadata: FunctionMetaData, request: Request, *, asked: bool
+) -> None:
+    """At an update: let the auth provider replace what it keeps, if that is asked for or the update takes it."""
+    provider, caller = ports.auth_provider, _caller(ports, request)
+    if provider is not None:
+        await _keep(metadata, provider.renew_auth_data(stored, metadata.functionDetails, caller, asked=asked))
 
 
 async def _keep(metadata: FunctionMetaData, work: Awaitable[bytes | None]) -> None:
@@ -48,6 +49,8 @@ async def _keep(metadata: FunctionMetaData, work: Awaitable[bytes | None]) -> No
     except Exception as error:
         shown = component_name(metadata)
         raise RestError(500, f"Error caching authentication data for {shown}:- {error}") from error
+    if data == metadata.functionAuthSpec.data:
+        return
     metadata.ClearField("functionAuthSpec")
     if data is not None:
         metadata.functionAuthSpec.data = data

@@ -29,7 +29,7 @@ from pulsemill.rest.kinds import CodeFiles, Kind
 from pulsemill.rest.lookup import named_function
 from pulsemill.rest.multipart import read_form
 from pulsemill.rest.services import RestPorts
-from pulsemill.rest.submission import admitted_details, update_auth_data
+from pulsemill.rest.submission import admitted_details, renew_auth_data
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData, PackageLocationMetaData
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,8 @@ async def update(kind: Kind, ports: RestPorts, request: Request) -> Response:
             details = await admitted_details(kind, ports, change.config, files, metadata.functionDetails)
         metadata.functionDetails.CopyFrom(details)
         metadata.version += 1
-        _require_unchanged(ports, name, metadata)
-        if renew:
-            await update_auth_data(ports, metadata, request)
+        stored = _unchanged(ports, name, metadata)
+        await renew_auth_data(ports, stored, metadata, request, asked=renew)
         await _write(ports, metadata, change)
     return Response(status_code=204)
 
@@ -74,11 +73,12 @@ def _existing(kind: Kind, ports: RestPorts, name: FunctionName) -> FunctionMetaD
     return metadata
 
 
-def _require_unchanged(ports: RestPorts, name: FunctionName, metadata: FunctionMetaData) -> None:
-    """Reading the code may have taken long: a function that was deleted meanwhile must not come back."""
+def _unchanged(ports: RestPorts, name: FunctionName, metadata: FunctionMetaData) -> FunctionMetaData:
+    """What is stored. Reading code may have taken long: a function that was deleted meanwhile must not come back."""
     current = ports.functions.get(name)
     if current is None or current.version >= metadata.version:
         raise MetadataOutOfDateError(f"{name} was changed meanwhile")
+    return current
 
 
 def _change(kind: Kind, ports: RestPorts, metadata: FunctionMetaData, sent: Any, form: Form, *, renew: bool) -> _Change:

@@ -10,7 +10,7 @@ from pulsemill.errors import PulsemillError
 from pulsemill.plugins.kinds import FUNCTION_AUTH_PROVIDER
 from pulsemill.testing.functions import function_details
 from pulsemill.testing.plugins import PluginContract
-from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec
+from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionMetaData
 
 TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ0ZXN0In0."  # noqa: S105 # a token for "test", signed by nobody
 WORKER = AuthenticationConfig(
@@ -74,6 +74,18 @@ class FunctionAuthProviderContract(PluginContract):
             data = await provider.update_auth_data(function_details(), existing, caller)
             configured = provider.configure_authentication_config(WORKER, _spec(data))
             assert configured.client_authentication_parameters != WORKER.client_authentication_parameters
+
+    @pytest.mark.asyncio
+    async def test_an_update_that_does_not_ask_for_it_keeps_what_was_kept(
+        self, provider: FunctionAuthProvider, caller: CallerCredentials
+    ) -> None:
+        """Its caller may be another, and have no credentials at all."""
+        details = function_details()
+        data = await provider.cache_auth_data(details, caller)
+        stored = FunctionMetaData(functionDetails=details, functionAuthSpec=_spec(data))
+        for updated in (details, function_details(parallelism=2)):
+            kept = await provider.renew_auth_data(stored, updated, CallerCredentials(), asked=False)
+            assert kept == data
 
     @pytest.mark.asyncio
     async def test_a_caller_without_credentials_is_refused_or_keeps_nothing(

@@ -7,7 +7,7 @@ import base64
 import re
 import secrets
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -22,13 +22,27 @@ PREFIX: Final = "pf-secret-"
 VOLUME: Final = "function-auth"
 CA_FILE: Final = "ca.pem"
 REPLACES: Final = "pulsemill/replaces"
-"""The annotation that names the ids of secrets which were the function's before."""
+"""The annotation that names what was the function's before: `id`, or `namespace/id` if it is in another namespace."""
 GRACE: Final = timedelta(minutes=10)
 """No registration takes longer from its secret to its metadata."""
 
 _ID_LENGTH: Final = 5
 _ID: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_REPLACED: Final = re.compile(rf"(?:(?P<namespace>{_ID.pattern})/)?(?P<id>{_ID.pattern})")
 _MOST_REPLACED: Final = 20
+
+
+@attrs.frozen
+class SecretKey:
+    """Which secret."""
+
+    namespace: str
+    id: str
+
+    @property
+    def name(self) -> str:
+        """Its name in Kubernetes."""
+        return PREFIX + self.id
 
 
 def new_id() -> str:
@@ -48,10 +62,11 @@ def kept_id(spec: FunctionAuthenticationSpec | None) -> str:
     return text
 
 
-def manifest(secret_id: str, token: str, ca: bytes | None, replaced: Iterable[str] = ()) -> Manifest:
+def manifest(key: SecretKey, token: str, ca: bytes | None, replaced: Iterable[SecretKey] = ()) -> Manifest:
     """The Secret to create."""
-    metadata: dict[str, Any] = {"name": PREFIX + secret_id}
-    names = ",".join(list(replaced)[:_MOST_REPLACED])
+    metadata: dict[str, Any] = {"name": key.name}
+    texts = [each.id if each.namespace == key.namespace else f"{each.namespace}/{each.id}" for each in replaced]
+    names = ",".join(texts[:_MOST_REPLACED])
     if names:
         metadata["annotations"] = {REPLACES: names}
     data = {TOKEN_FILE: token.encode()} | ({} if ca is None else {CA_FILE: ca})
@@ -70,20 +85,21 @@ class StoredSecret:
 
     id: str
     created: datetime
-    replaces: tuple[str, ...] = ()
+    replaces: tuple[SecretKey, ...] = ()
 
     @classmethod
-    def of(cls, item: Mapping[str, Any]) -> "StoredSecret":
+    def of(cls, item: Mapping[str, Any], namespace: str) -> "StoredSecret":
         """From its metadata."""
         metadata = item["metadata"]
         created = datetime.fromisoformat(metadata["creationTimestamp"])
-        return cls(metadata["name"].removeprefix(PREFIX), created, replaced_ids(item))
+        return cls(metadata["name"].removeprefix(PREFIX), created, replaced_keys(item, namespace))
 
 
-def replaced_ids(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ids that its annotation names."""
+def replaced_keys(item: Mapping[str, Any], namespace: str) -> tuple[SecretKey, ...]:
+    """What the annotation of a secret in a namespace names."""
     annotations: Mapping[str, str] = item["metadata"].get("annotations") or {}
-    return tuple(each for each in annotations.get(REPLACES, "").split(",") if _ID.fullmatch(each))
+    found = map(_REPLACED.fullmatch, annotations.get(REPLACES, "").split(","))
+    return tuple(SecretKey(each["namespace"] or namespace, each["id"]) for each in found if each)
 
 
 def is_of(item: Mapping[str, Any], field_manager: str) -> bool:
@@ -92,12 +108,17 @@ def is_of(item: Mapping[str, Any], field_manager: str) -> bool:
     return str(item["metadata"]["name"]).startswith(PREFIX) and field_manager in managers
 
 
-def orphans(stored: Iterable[StoredSecret], used: Iterable[str], now: datetime) -> list[str]:
+def replaced_by(stored: Iterable[StoredSecret], used: Collection[str]) -> set[SecretKey]:
+    """What those of the stored secrets replaced that functions use."""
+    return {key for secret in stored if secret.id in used for key in secret.replaces}
+
+
+def orphans(
+    stored: Iterable[StoredSecret], used: Collection[str], replaced: Collection[str], now: datetime
+) -> list[str]:
     """The ids that no function uses: of secrets that were replaced, and of such that are too old to be used soon."""
-    found, in_use = list(stored), frozenset(used)
-    replaced = {each for secret in found if secret.id in in_use for each in secret.replaces}
     return [
         secret.id
-        for secret in found
-        if secret.id not in in_use and (secret.id in replaced or now - secret.created >= GRACE)
+        for secret in stored
+        if secret.id not in used and (secret.id in replaced or now - secret.created >= GRACE)
     ]

@@ -18,8 +18,15 @@ from pulsemill_auth_token.api import (
     KubernetesApi,
     retrying,
 )
+from pulsemill_auth_token.secret import SecretKey
 
-NEEDED_RIGHTS: Final = "create, get, list and delete"
+ADD_RULE: Final = "add to a Role there: "
+STORING: Final = '- {apiGroups: [""], resources: [secrets], verbs: [create, get, list, delete]}'
+READING: Final = '- {apiGroups: [""], resources: [secrets], verbs: [get]}'
+LISTING: Final = (
+    '- {apiGroups: [""], resources: [secrets, pods], verbs: [list]} and '
+    "- {apiGroups: [apps], resources: [statefulsets], verbs: [list]}"
+)
 
 
 @attrs.frozen
@@ -30,7 +37,7 @@ class SecretsApi:
     field_manager: str
     ca: bytes | None = attrs.field(default=None, repr=False)
 
-    async def create(self, namespace: str, token: str, replaced: tuple[str, ...] = ()) -> str:
+    async def create(self, namespace: str, token: str, replaced: tuple[SecretKey, ...] = ()) -> str:
         """Store a token in a new secret and return its id; PulsemillError when that cannot be done.
 
         An id that is taken is left to who has it. An attempt whose answer was lost leaves a secret behind, which is
@@ -38,10 +45,10 @@ class SecretsApi:
         """
 
         async def attempt() -> str:
-            secret_id = secret.new_id()
-            body = secret.manifest(secret_id, token, self.ca, replaced)
+            key = SecretKey(namespace, secret.new_id())
+            body = secret.manifest(key, token, self.ca, replaced)
             await self.api.call("POST", _path(namespace), body, fieldManager=self.field_manager)
-            return secret_id
+            return key.id
 
         try:
             created: str = await retrying(lambda error: error.is_temporary or error.status == CONFLICT)(attempt)
@@ -51,20 +58,20 @@ class SecretsApi:
             ) from error
         return created
 
-    async def replaced_by(self, namespace: str, secret_id: str) -> tuple[str, ...]:
-        """The ids of secrets that one replaced; none if it is gone or may not be read."""
+    async def replaced_by(self, key: SecretKey) -> tuple[SecretKey, ...]:
+        """The secrets that one replaced, none if it is gone; ApiError."""
         try:
-            item = await self.api.repeated("GET", _path(namespace, secret_id), accept=METADATA)
+            item = await self.api.repeated("GET", _path(key.namespace, key.name), accept=METADATA)
         except ApiError as error:
-            if error.status in (NOT_FOUND, FORBIDDEN):
+            if error.status == NOT_FOUND:
                 return ()
             raise
-        return secret.replaced_ids(item)
+        return secret.replaced_keys(item, key.namespace)
 
-    async def delete(self, namespace: str, secret_id: str) -> None:
+    async def delete(self, key: SecretKey) -> None:
         """Delete a secret, or find that it is gone; ApiError."""
         try:
-            await self.api.repeated("DELETE", _path(namespace, secret_id))
+            await self.api.repeated("DELETE", _path(key.namespace, key.name))
         except ApiError as error:
             if error.status != NOT_FOUND:
                 raise
@@ -72,7 +79,9 @@ class SecretsApi:
     async def stored(self, namespace: str) -> list[secret.StoredSecret]:
         """The secrets that these workers created in a namespace; ApiError. No data is asked for."""
         items = self.api.items(_path(namespace), METADATA_LIST)
-        return [secret.StoredSecret.of(item) async for item in items if secret.is_of(item, self.field_manager)]
+        return [
+            secret.StoredSecret.of(item, namespace) async for item in items if secret.is_of(item, self.field_manager)
+        ]
 
     async def mounted(self, namespace: str) -> frozenset[str]:
         """The names of all secrets that StatefulSets and pods of a namespace mount; ApiError."""
@@ -87,8 +96,8 @@ class SecretsApi:
                 yield volume.get("secret", {}).get("secretName", "")
 
 
-def _path(namespace: str, secret_id: str = "") -> str:
-    return _in_namespace("/api/v1", namespace, "secrets") + (f"/{secret.PREFIX}{secret_id}" if secret_id else "")
+def _path(namespace: str, name: str = "") -> str:
+    return _in_namespace("/api/v1", namespace, "secrets") + (f"/{name}" if name else "")
 
 
 def _in_namespace(group: str, namespace: str, collection: str) -> str:
@@ -97,5 +106,5 @@ def _in_namespace(group: str, namespace: str, collection: str) -> str:
 
 def _hint(error: ApiError) -> str:
     if error.status == FORBIDDEN and "cannot create resource" in str(error):
-        return f"; the worker's service account has to be allowed to {NEEDED_RIGHTS} secrets there"
+        return f"; {ADD_RULE}{STORING}"
     return ""

@@ -6,7 +6,6 @@ Secret (docs/adr/0003-new-secret-per-token.md). All coroutines run on the worker
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
@@ -16,9 +15,11 @@ from pulsemill.customizer import Manifest
 from pulsemill.errors import PulsemillError
 from pulsemill.names import FunctionName
 from pulsemill_auth_token import secret
-from pulsemill_auth_token.api import ApiError, KubernetesApi
+from pulsemill_auth_token.api import FORBIDDEN, ApiError, KubernetesApi
 from pulsemill_auth_token.mounting import DIRECTORY, TOKEN_PARAMETERS, TOKEN_PLUGIN, with_credentials
-from pulsemill_auth_token.secrets_api import SecretsApi
+from pulsemill_auth_token.orphans import Orphans
+from pulsemill_auth_token.secret import SecretKey
+from pulsemill_auth_token.secrets_api import ADD_RULE, LISTING, READING, SecretsApi
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails, FunctionMetaData
 
 if TYPE_CHECKING:
@@ -29,9 +30,10 @@ logger = logging.getLogger(__name__)
 
 @attrs.frozen
 class _Place:
-    """Where secrets are."""
+    """Where secrets are, and what of them nobody needs."""
 
     secrets: SecretsApi
+    orphans: Orphans
     namespace_of: Callable[[FunctionDetails], str]
 
 
@@ -48,7 +50,7 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
         """Remember where secrets go."""
         api = KubernetesApi(surroundings.api_client)
         secrets = SecretsApi(api, surroundings.field_manager, surroundings.ca)
-        self._place = _Place(secrets, surroundings.namespace_of)
+        self._place = _Place(secrets, Orphans(secrets), surroundings.namespace_of)
         self._namespaces: set[str] = set()
         self._told: set[str] = set()
 
@@ -60,9 +62,21 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
         self, details: FunctionDetails, existing: FunctionAuthenticationSpec | None, caller: CallerCredentials
     ) -> bytes | None:
         """Store the new token beside the old one, which goes when no pod mounts it any more."""
-        old = _own_id(existing)
-        earlier = await self._secrets.replaced_by(self._namespace(details), old) if old else ()
-        return await self._store(details, caller, (old, *earlier) if old else ())
+        return await self._store(details, caller, await self._earlier(self._namespace(details), existing))
+
+    async def renew_auth_data(
+        self, stored: FunctionMetaData, details: FunctionDetails, caller: CallerCredentials, *, asked: bool
+    ) -> bytes | None:
+        """Pods mount secrets of their own namespace only: a function that moves needs the token once more."""
+        old, new = self._namespace(stored.functionDetails), self._namespace(details)
+        if old == new or not (asked or _own_id(stored.functionAuthSpec)):
+            return await super().renew_auth_data(stored, details, caller, asked=asked)
+        try:
+            return await self._store(details, caller, await self._earlier(old, stored.functionAuthSpec))
+        except PulsemillError as error:
+            raise PulsemillError(
+                f"{error}; the update moves it from namespace {old} to {new}, where its pods need the token again"
+            ) from error
 
     def configure_authentication_config(
         self, auth_config: "AuthenticationConfig", auth_spec: FunctionAuthenticationSpec | None
@@ -84,40 +98,46 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
 
     async def clean_up_auth_data(self, details: FunctionDetails, auth_spec: FunctionAuthenticationSpec | None) -> None:
         """Delete the function's secret and those that it replaced."""
-        secret_id = _own_id(auth_spec)
-        if not secret_id:
-            return
-        namespace = self._namespace(details)
-        for each in (*await self._secrets.replaced_by(namespace, secret_id), secret_id):
-            await self._secrets.delete(namespace, each)
+        for each in reversed(await self._earlier(self._namespace(details), auth_spec)):
+            await self._secrets.delete(each)
 
     async def delete_orphans(self, functions: Callable[[], Iterable[FunctionMetaData]]) -> None:
         """Delete secrets of these workers that no function's metadata name and no pod mounts.
 
         Such are replaced ones, and after ten minutes those of registrations that failed.
         """
-        default, known = self._namespace(FunctionDetails()), functions()
-        for namespace in {default, *self._namespaces, *(self._namespace(each.functionDetails) for each in known)}:
+        orphans = self._placed.orphans
+        in_use = {self._namespace(each.functionDetails) for each in functions()}
+        for namespace in {self._namespace(FunctionDetails()), *in_use, *self._namespaces, *orphans.namespaces}:
             try:
-                await self._delete_orphans_in(namespace, functions)
+                await orphans.delete(namespace, functions)
             except ApiError as error:
-                self._tell_once(namespace, error)
+                hint = f"; {ADD_RULE}{LISTING}" if error.status == FORBIDDEN else ""
+                self._tell_once(namespace, f"unused secrets with tokens stay in namespace {namespace}: {error}{hint}")
 
-    async def _delete_orphans_in(self, namespace: str, functions: Callable[[], Iterable[FunctionMetaData]]) -> None:
-        stored = await self._secrets.stored(namespace)
-        mounted = await self._secrets.mounted(namespace) if stored else frozenset[str]()
-        used = [each.functionAuthSpec.data.decode(errors="replace") for each in functions()]
-        for secret_id in secret.orphans(stored, used, datetime.now(UTC)):
-            if secret.PREFIX + secret_id not in mounted:
-                logger.info("deleting the secret %s%s, which no function uses", secret.PREFIX, secret_id)
-                await self._secrets.delete(namespace, secret_id)
+    async def _earlier(self, namespace: str, spec: FunctionAuthenticationSpec | None) -> tuple[SecretKey, ...]:
+        """A function's secret, if it has one, and those that it replaced, as far as they are known."""
+        secret_id = _own_id(spec)
+        if not secret_id:
+            return ()
+        key = SecretKey(namespace, secret_id)
+        try:
+            return (key, *await self._secrets.replaced_by(key))
+        except ApiError as error:
+            if error.status != FORBIDDEN:
+                raise
+            text = f"Secret {key.name} in namespace {namespace} may not be read, so that those it replaced may stay"
+            self._tell_once(str(key), f"{text}: {error}; {ADD_RULE}{READING}")
+            return (key,)
 
-    def _tell_once(self, namespace: str, error: ApiError) -> None:
-        if namespace not in self._told:
-            self._told.add(namespace)
-            logger.warning("unused secrets with tokens stay in namespace %s: %s", namespace, error)
+    def _tell_once(self, place: str, text: str) -> None:
+        if place not in self._told:
+            self._told.add(place)
+            logger.warning("%s", text)
 
-    async def _store(self, details: FunctionDetails, caller: CallerCredentials, replaced: tuple[str, ...]) -> bytes:
+    async def _store(
+        self, details: FunctionDetails, caller: CallerCredentials, replaced: tuple[SecretKey, ...]
+    ) -> bytes:
         name = FunctionName.of(details)
         token = caller.function_token(name)
         try:
