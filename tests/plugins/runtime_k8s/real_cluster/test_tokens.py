@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import httpx2
 import jwt
 import pulsar
 import pytest
+from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
 from tests.plugins.runtime_k8s.real_cluster.workers import Worker, running_worker, until
@@ -19,6 +21,7 @@ from tests.rig.kubernetes.images import Image
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 
+REFUSED = re.compile("cannot subscribe to input persistent://pulsar/system/in .*AuthorizationError")
 SECRET = bytes(range(32))
 TOKEN_CLASS = "org.apache.pulsar.client.impl.auth.AuthenticationToken"
 PROVIDER_CLASS = "org.apache.pulsar.broker.authentication.AuthenticationProviderToken"
@@ -92,7 +95,7 @@ def test_a_function_has_its_callers_rights_until_it_is_deleted(worker: Worker, t
     worker.register(exclaiming("entitled"), exclaim_package(tmp_path))
     worker.wait_running("entitled", 1)
     assert topics.exclaim("entitled", "a") == ["a!"]
-    assert sum(each.startswith("secret/pf-secret-") for each in worker.objects()) == 1
+    assert len(_token_secrets(worker)) == 1
     manifest, log = str(worker.stateful_set("pf-public-default-entitled")), worker.server.log.read_text()
     for where in (manifest, log):
         assert token("alice", jti="first") not in where
@@ -101,11 +104,14 @@ def test_a_function_has_its_callers_rights_until_it_is_deleted(worker: Worker, t
 
 
 def test_a_function_may_not_do_what_its_caller_may_not(worker: Worker, tmp_path: Path) -> None:
-    """alice has no right to that namespace, the worker's own role has."""
+    """alice has no right to that namespace. The same function runs once it is the worker's own role that asks."""
     config = exclaiming("overreaching", inputs=["persistent://pulsar/system/in"])
     worker.register(config, exclaim_package(tmp_path))
-    error = worker.wait_error("overreaching", "exit code")["error"]
-    assert "exit code 1" in error
+    error = worker.wait_error("overreaching", "exit code 1")["error"]
+    until(lambda: REFUSED.search(_log_of(worker)), lambda: f"{error}\n{_log_of(worker)}")
+    authorize(worker, "worker")
+    worker.update(config, options={"updateAuthData": True})
+    worker.wait_running("overreaching", 1)
     worker.delete("overreaching")
 
 
@@ -113,9 +119,45 @@ def test_a_new_token_reaches_running_pods(worker: Worker, topics: Topics, tmp_pa
     worker.register(exclaiming("renewed"), exclaim_package(tmp_path))
     worker.wait_running("renewed", 1)
     before = {pod.metadata.uid for pod in worker.pods()}
-    worker.headers["Authorization"] = f"Bearer {token('alice', jti='second')}"  # type: ignore[index] # a dictionary of ours
+    assert _mounted_token(worker, "pf-public-default-renewed") == token("alice", jti="first")
+    authorize(worker, "alice", jti="second")
     worker.update(exclaiming("renewed"), options={"updateAuthData": True})
     until(lambda: worker.pods() and not before & {pod.metadata.uid for pod in worker.pods()}, lambda: "same pods")
     worker.wait_running("renewed", 1)
     assert topics.exclaim("renewed", "a") == ["a!"]
+    assert _mounted_token(worker, "pf-public-default-renewed") == token("alice", jti="second")
+    until(lambda: len(_token_secrets(worker)) == 1, lambda: f"{worker.objects()}\n{worker.server.end_of_log()}")
+    assert _token_secrets(worker) == [f"secret/{_mounted_secret(worker, 'pf-public-default-renewed')}"]
     worker.delete("renewed")
+
+
+def authorize(worker: Worker, role: str, **claims: Any) -> None:
+    """Ask as somebody else from now on."""
+    worker.headers["Authorization"] = f"Bearer {token(role, **claims)}"  # type: ignore[index] # a dictionary of ours
+
+
+def _token_secrets(worker: Worker) -> list[str]:
+    return [each for each in worker.objects() if each.startswith("secret/pf-secret-")]
+
+
+def _mounted_secret(worker: Worker, stateful_set: str) -> str:
+    volumes = worker.stateful_set(stateful_set).spec.template.spec.volumes
+    (name,) = [volume.secret.secret_name for volume in volumes if volume.secret]
+    return str(name)
+
+
+def _mounted_token(worker: Worker, stateful_set: str) -> str:
+    core = client.CoreV1Api(worker.cluster.api())
+    data = core.read_namespaced_secret(_mounted_secret(worker, stateful_set), worker.namespace).data
+    return base64.b64decode(data["token"]).decode()
+
+
+def _log_of(worker: Worker) -> str:
+    """What the pods' last ends left, and the present ones wrote."""
+    core = client.CoreV1Api(worker.cluster.api())
+    logs = []
+    for pod in worker.pods():
+        for previous in (True, False):
+            with contextlib.suppress(client.ApiException):  # there is none yet
+                logs.append(core.read_namespaced_pod_log(pod.metadata.name, worker.namespace, previous=previous))
+    return "\n".join(logs)
