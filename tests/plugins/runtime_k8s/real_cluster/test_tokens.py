@@ -2,11 +2,13 @@
 
 import base64
 import contextlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import httpx2
 import jwt
 import pulsar
@@ -24,6 +26,7 @@ pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 REFUSED = re.compile("cannot subscribe to input persistent://pulsar/system/in .*AuthorizationError")
 SECRET = bytes(range(32))
 TOKEN_CLASS = "org.apache.pulsar.client.impl.auth.AuthenticationToken"
+CUSTOMIZER_CLASS = "org.apache.pulsar.functions.runtime.kubernetes.BasicKubernetesManifestCustomizer"
 PROVIDER_CLASS = "org.apache.pulsar.broker.authentication.AuthenticationProviderToken"
 
 
@@ -69,6 +72,7 @@ def worker(
         "brokerClientAuthenticationPlugin": TOKEN_CLASS,
         "brokerClientAuthenticationParameters": f"token:{token('worker')}",
         "stateStorageServiceUrl": None,
+        "runtimeCustomizerClassName": CUSTOMIZER_CLASS,
     }
     alice = {"Authorization": f"Bearer {token('alice', jti='first')}"}
     with running_worker(
@@ -129,6 +133,23 @@ def test_a_new_token_reaches_running_pods(worker: Worker, topics: Topics, tmp_pa
     until(lambda: len(_token_secrets(worker)) == 1, lambda: f"{worker.objects()}\n{worker.server.end_of_log()}")
     assert _token_secrets(worker) == [f"secret/{_mounted_secret(worker, 'pf-public-default-renewed')}"]
     worker.delete("renewed")
+
+
+def test_a_function_that_moves_to_another_namespace_takes_a_token_along(
+    worker: Worker, topics: Topics, tmp_path: Path
+) -> None:
+    worker.register(exclaiming("moving"), exclaim_package(tmp_path))
+    worker.wait_running("moving", 1)
+    authorize(worker, "alice", jti="second")
+    with worker.cluster.namespace() as namespace:
+        there = attrs.evolve(worker, namespace=namespace)
+        options = json.dumps({"jobNamespace": namespace})
+        worker.update(exclaiming("moving", customRuntimeOptions=options))
+        until(lambda: not worker.objects(), lambda: f"left: {worker.objects()}\n{worker.server.end_of_log()}")
+        there.wait_running("moving", 1)
+        assert topics.exclaim("moving", "a") == ["a!"]
+        assert _mounted_token(there, "pf-public-default-moving") == token("alice", jti="second")
+        there.delete("moving")
 
 
 def authorize(worker: Worker, role: str, **claims: Any) -> None:
