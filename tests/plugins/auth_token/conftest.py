@@ -12,6 +12,7 @@ import pytest
 from kubernetes.aio.client import ApiClient, Configuration
 
 from pulsemill.auth import KubernetesSurroundings
+from pulsemill.errors import AdmissionError
 from pulsemill.plugin import NoConfig
 from pulsemill_auth_token import api
 from pulsemill_auth_token.secrets_token import KubernetesSecretsTokenAuthProvider
@@ -99,7 +100,9 @@ class FakeApiServer:
 
 
 def namespace_of(details: FunctionDetails) -> str:
-    """Functions of the tenant `elsewhere` live in a namespace of their own."""
+    """Functions of the tenant `elsewhere` have a namespace of their own, of those of `nowhere` nobody can tell."""
+    if details.tenant == "nowhere":
+        raise AdmissionError("customRuntimeOptions is not valid JSON")
     return "elsewhere" if details.tenant == "elsewhere" else "default"
 
 

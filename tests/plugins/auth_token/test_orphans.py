@@ -113,7 +113,7 @@ async def test_every_namespace_of_functions_is_looked_through(provider: Any, ser
     for namespace in ("default", "elsewhere"):
         for number in range(5):
             server.add(namespace, f"pf-secret-lost{number}", age=OLD)
-    await provider.delete_orphans(lambda: [function("used1", tenant="elsewhere")])
+    await provider.delete_orphans(lambda: [function("used1", tenant="nowhere"), function("used2", tenant="elsewhere")])
     assert not server.secrets
 
 

@@ -239,6 +239,12 @@ async def test_an_anonymous_function_moves_without_a_token(provider: Any, server
     assert not server.calls
 
 
+async def test_options_that_another_worker_took_can_be_corrected(provider: Any) -> None:
+    unreadable = function_details(tenant="nowhere")
+    stored = FunctionMetaData(functionDetails=unreadable, functionAuthSpec=spec(b"abc12"))
+    assert await provider.renew_auth_data(stored, DETAILS, CallerCredentials(), asked=False) == b"abc12"
+
+
 async def test_a_secret_that_may_not_be_read_is_named_once(
     provider: Any, server: FakeApiServer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -12,7 +12,7 @@ import attrs
 
 from pulsemill.auth import CallerCredentials, KubernetesFunctionAuthProvider, KubernetesSurroundings
 from pulsemill.customizer import Manifest
-from pulsemill.errors import PulsemillError
+from pulsemill.errors import AdmissionError, PulsemillError
 from pulsemill.names import FunctionName
 from pulsemill_auth_token import secret
 from pulsemill_auth_token.api import FORBIDDEN, ApiError, KubernetesApi
@@ -68,7 +68,8 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
         self, stored: FunctionMetaData, details: FunctionDetails, caller: CallerCredentials, *, asked: bool
     ) -> bytes | None:
         """Pods mount secrets of their own namespace only: a function that moves needs the token once more."""
-        old, new = self._namespace(stored.functionDetails), self._namespace(details)
+        new = self._namespace(details)
+        old = self._readable_namespace(stored.functionDetails) or new
         if old == new or not (asked or _own_id(stored.functionAuthSpec)):
             return await super().renew_auth_data(stored, details, caller, asked=asked)
         try:
@@ -107,7 +108,7 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
         Such are replaced ones, and after ten minutes those of registrations that failed.
         """
         orphans = self._placed.orphans
-        in_use = {self._namespace(each.functionDetails) for each in functions()}
+        in_use = filter(None, [self._readable_namespace(each.functionDetails) for each in functions()])
         for namespace in {self._namespace(FunctionDetails()), *in_use, *self._namespaces, *orphans.namespaces}:
             try:
                 await orphans.delete(namespace, functions)
@@ -154,6 +155,13 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
         namespace = self._placed.namespace_of(details)
         self._namespaces.add(namespace)
         return namespace
+
+    def _readable_namespace(self, details: FunctionDetails) -> str | None:
+        """None when another worker took options of the function that say it in no way that is read here."""
+        try:
+            return self._namespace(details)
+        except AdmissionError:
+            return None
 
     @property
     def _placed(self) -> _Place:
