@@ -20,6 +20,8 @@ class Configuration:
 
     `factory` is added to functionRuntimeFactoryConfigs, `settings` to functions_worker.yml.
 
+    `certificates` says that workers are told whom brokers' certificates are signed by (tlsTrustCertsFilePath).
+
     `secrets` says that functions have secrets of Kubernetes, `options` that they have customRuntimeOptions.
     """
 
@@ -27,6 +29,7 @@ class Configuration:
     name: str
     factory: dict[str, Any] = attrs.field(factory=dict)
     settings: dict[str, Any] = attrs.field(factory=dict)
+    certificates: bool = False
     secrets: bool = False
     options: bool = False
 
@@ -113,6 +116,7 @@ CONFIGURATIONS: Final = (
     Configuration(
         "z",
         "tokens",
+        certificates=True,
         settings=DEFAULT_SECRETS
         | NO_CUSTOMIZER
         | {

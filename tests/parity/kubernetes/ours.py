@@ -36,14 +36,14 @@ class Ours:
     setup: RuntimeSetup
 
     @classmethod
-    async def configured(cls, file: Path) -> "Ours":
-        """As `pulsemill worker -c FILE`."""
+    async def configured(cls, file: Path, ca: bytes | None) -> "Ours":
+        """As `pulsemill worker -c FILE`, which has read the trusted certificates."""
         loaded = read_worker_config(file, {}, strict=False)
         assert loaded.config, loaded.findings
         setup = RuntimeSetup.selected(SelectedPlugins(PluginRegistry.installed(), loaded.config, loaded.origins))
         provider = setup.auth_provider
         if isinstance(provider, KubernetesFunctionAuthProvider):
-            await provider.initialize(KubernetesSurroundings(None, lambda _: "default", "test"))
+            await provider.initialize(KubernetesSurroundings(None, lambda _: "default", "test", ca))
         return cls(setup)
 
     async def plan(self, submission: Submission, auth_data: str = "") -> ObjectPlan:

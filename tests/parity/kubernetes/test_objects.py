@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from pulsemill_auth_token import secret
+from pulsemill_auth_token.secret import SecretKey
 from tests.parity.kubernetes.comparing import comparable, differences
 from tests.parity.kubernetes.configurations import CLASS_PATH, CONFIGURATIONS, Configuration
 from tests.parity.kubernetes.generated import TENANTS, Packages, submissions
@@ -23,6 +25,7 @@ from tests.parity.kubernetes.upstream import (
 )
 from tests.parity.workers import make_namespaces
 from tests.rig.broker import Broker
+from tests.rig.certificates import Authority
 from tests.rig.connectors import connector_nar
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.plugin import JavaKubernetesWorker
@@ -53,25 +56,33 @@ async def test_plans_are_upstreams_objects(
     cluster_broker: Broker,
     java_kubernetes_worker: JavaKubernetesWorker,
     packages: Packages,
+    tmp_path: Path,
 ) -> None:
+    authority = Authority.make(tmp_path).file if configuration.certificates else None
+    settings = configuration.settings | ({"tlsTrustCertsFilePath": str(authority)} if authority else {})
+    ca = authority.read_bytes() if authority else None
     for tenant, namespaces in TENANTS.items():
         make_namespaces(cluster_broker, tenant, *namespaces)
     server = ApiServer(cluster.api())
     with cluster.namespace() as theirs, cluster.namespace() as dry:
         forbid_pods(cluster, theirs)
         factory = CLASS_PATH | configuration.factory | {"jobNamespace": theirs}
-        with java_kubernetes_worker(factory, settings=configuration.settings) as worker:
+        with java_kubernetes_worker(factory, settings=settings) as worker:
             headers = bearer_token() if configuration.with_tokens else {}
             with httpx2.Client(base_url=worker.web_service_url, headers=headers, timeout=60) as http:
                 taken = list(accepted(http, submissions(configuration, packages), EACH))
             live = wait_for_objects(server, theirs, len(taken))
-        ours = await Ours.configured(worker.folder / "functions_worker.yml")
+        ours = await Ours.configured(worker.folder / "functions_worker.yml", ca)
         found: list[str] = []
         for submission in taken:
             name = (await ours.plan(submission)).name
             their_set = live.get(f"StatefulSet {name}")
             kept = secret_id(their_set) if their_set else ""
             assert bool(kept) is configuration.with_tokens
+            if kept:
+                stored_secret = server.ask("GET", f"/api/v1/namespaces/{theirs}/secrets/pf-secret-{kept}")
+                token = headers["Authorization"].removeprefix("Bearer ")
+                assert stored_secret["data"] == secret.manifest(SecretKey(theirs, kept), token, ca)["data"]
             plan = await ours.plan(submission, kept)
             for manifest in (plan.service, plan.stateful_set):
                 stored = live.get(f"{manifest['kind']} {name}")
