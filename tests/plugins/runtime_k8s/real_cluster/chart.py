@@ -1,0 +1,211 @@
+"""The objects of the component `function_worker` in Pulsar's official Helm chart, for a release named `pulsar`.
+
+Chart 4.7.0, templates/function-worker-*: its names, variables, commands and rights; our values. The broker, which is
+no part of it here, is a Service without a selector.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from tests.rig.broker import Broker
+
+NAME: Final = "pulsar-function-worker"
+HEADLESS: Final = f"{NAME}-headless"
+BROKER: Final = "pulsar-broker"
+LABELS: Final = {"app": "pulsar", "release": "pulsar", "component": "function-worker"}
+KUBERNETES: Final = "org.apache.pulsar.functions.runtime.kubernetes.KubernetesRuntimeFactory"
+HTTP: Final = 6750
+HTTPS: Final = 6751
+BUNDLE: Final = "/pulsar/certs/cacerts/ca-combined.pem"
+AUTHORITIES: Final = "/pulsar/certs/ca/ca.crt /pulsar/certs/more/more.crt"
+# Ours, with the calling conventions of the chart's: an output and what to put into it.
+COMBINE: Final = '#!/bin/bash\nset -euo pipefail\nout="$1"; shift\ncat "$@" > "$out.tmp"\nmv "$out.tmp" "$out"\n'
+COMBINE_FOREVER: Final = '#!/bin/bash\nwhile /pulsar/bin/certs-combine-pem.sh "$@"; do sleep 60; done\n'
+
+
+@attrs.frozen
+class Certificates:
+    """What the chart's certificate secrets hold: files in PEM."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
+@attrs.frozen
+class Chart:
+    """The chart's values. With `certificates`, its TLS is on, with an authority of the user's beside the cluster's."""
+
+    namespace: str
+    broker: Broker
+    worker_image: str
+    function_image: str
+    certificates: Certificates | None = None
+
+    def manifests(self) -> Iterator[dict[str, Any]]:
+        """In the order in which Helm installs them."""
+        if self.certificates:
+            yield from self._certificates(self.certificates)
+        yield _object("v1", "ConfigMap", NAME, data=self.variables())
+        yield from _rights(self.namespace)
+        yield from self._broker()
+        yield _object("v1", "Service", NAME, spec=self._service())
+        yield _object("v1", "Service", HEADLESS, spec=self._service() | HEADLESSLY)
+        yield _object("apps/v1", "StatefulSet", NAME, spec=self._stateful_set())
+
+    def variables(self) -> dict[str, str]:
+        """The ConfigMap behind `envFrom`: each PF_ variable, and those of a Java virtual machine."""
+        scheme, port = ("https", HTTPS) if self.certificates else ("http", HTTP)
+        factory = {
+            "pulsarRootDir": "/pulsar",
+            "pulsarDockerImageName": self.function_image,
+            "imagePullPolicy": "IfNotPresent",
+            "submittingInsidePod": "true",
+            "installUserCodeDependencies": "true",
+            "jobNamespace": self.namespace,
+            "expectedMetricsCollectionInterval": "30",
+            "pulsarAdminUrl": f"{scheme}://{NAME}:{port}/",
+            "pulsarServiceUrl": f"pulsar://{BROKER}:6650/",
+        }
+        sections = ("functionRuntimeFactoryConfigs", "kubernetesContainerFactory")
+        return {
+            "PF_pulsarFunctionsCluster": "standalone",
+            "PF_workerPort": str(HTTP),
+            "PF_numFunctionPackageReplicas": "1",
+            "PF_connectorsDirectory": "./connectors",
+            "PF_pulsarServiceUrl": f"pulsar://{BROKER}:6650/",
+            "PF_pulsarWebServiceUrl": f"http://{BROKER}:8080/",
+            "PF_functionRuntimeFactoryClassName": KUBERNETES,
+            "PF_containerFactory": "k8s",
+            **{f"PF_{section}_{key}": value for section in sections for key, value in factory.items()},
+            **(TLS if self.certificates else {}),
+            "PULSAR_MEM": "-Xms128m -Xmx256m -XX:MaxDirectMemorySize=256m\n",
+            "PULSAR_GC": "-XX:+UseG1GC\n",
+            # function_worker.configData, by which users add to all that
+            "PF_pulsarFunctionsNamespace": f"public/{self.namespace}",
+            "PF_functionInstanceMinResources_cpu": "0.2",
+            "PF_functionInstanceMinResources_ram": "134217728",
+            "PF_functionInstanceMinResources_disk": "134217728",
+        }
+
+    def _stateful_set(self) -> dict[str, Any]:
+        return {
+            "serviceName": HEADLESS,
+            "replicas": 1,
+            "selector": {"matchLabels": LABELS},
+            "podManagementPolicy": "Parallel",
+            "template": {"metadata": {"labels": LABELS}, "spec": self._pod()},
+        }
+
+    def _pod(self) -> dict[str, Any]:
+        probe = {"tcpSocket": {"port": HTTP}, "periodSeconds": 2, "timeoutSeconds": 5, "failureThreshold": 100}
+        wait = f"until nslookup {BROKER}; do echo 'waiting for broker {BROKER}'; sleep 3; done;"
+        combine = f"bin/certs-combine-pem.sh {BUNDLE} {AUTHORITIES}"
+        waiting = self._container("wait-broker-ready", ["timeout", "120", "sh", "-c"], wait)
+        combining = self._container("cacerts", ["sh", "-c"], combine)
+        worker = self._container(NAME, ["sh", "-c"], self._start()) | {
+            "livenessProbe": probe,
+            "readinessProbe": probe,
+            "resources": {"requests": {"memory": "256Mi", "cpu": 0.2}},
+            "ports": [{"name": each["name"], "containerPort": each["port"]} for each in self._service()["ports"]],
+            "envFrom": [{"configMapRef": {"name": NAME}}],
+        }
+        return {
+            "serviceAccountName": f"{NAME}-acct",
+            "terminationGracePeriodSeconds": 30,
+            "initContainers": [combining, waiting] if self.certificates else [waiting],
+            "containers": [worker],
+            "volumes": VOLUMES if self.certificates else [],
+        }
+
+    def _container(self, name: str, command: list[str], script: str) -> dict[str, Any]:
+        mounts = MOUNTS if self.certificates and name != "wait-broker-ready" else []
+        image = {"image": self.worker_image, "imagePullPolicy": "IfNotPresent"}
+        return {"name": name, **image, "command": command, "args": [script], "volumeMounts": mounts}
+
+    def _start(self) -> str:
+        keep = f"/pulsar/bin/certs-combine-pem-infinity.sh {BUNDLE} {AUTHORITIES}"
+        combining = f"cd /pulsar/certs/cacerts; nohup {keep} > {BUNDLE}.log 2>&1 &\ncd /pulsar;\n"
+        return (combining if self.certificates else "") + START
+
+    def _service(self) -> dict[str, Any]:
+        ports = [{"name": "http", "port": HTTP}, *([{"name": "https", "port": HTTPS}] if self.certificates else [])]
+        return {"ports": ports, "selector": LABELS}
+
+    def _broker(self) -> Iterator[dict[str, Any]]:
+        """The test's broker listens on other ports than the chart's, elsewhere."""
+        ports = {"pulsar": (6650, self.broker.ports.broker), "http": (8080, self.broker.ports.web)}
+        listed = [{"name": name, "port": port, "targetPort": target} for name, (port, target) in ports.items()]
+        yield _object("v1", "Service", BROKER, spec={"ports": listed})
+        behind = [{"name": name, "port": target} for name, (_, target) in ports.items()]
+        labels = {"kubernetes.io/service-name": BROKER}
+        yield _object(
+            "discovery.k8s.io/v1",
+            "EndpointSlice",
+            BROKER,
+            labels,
+            addressType="IPv4",
+            ports=behind,
+            endpoints=[{"addresses": [self.broker.address]}],
+        )
+
+    def _certificates(self, certificates: Certificates) -> Iterator[dict[str, Any]]:
+        authority, certificate, key = (
+            file.read_text() for file in (certificates.authority, certificates.certificate, certificates.key)
+        )
+        yield _object("v1", "Secret", "pulsar-ca-tls", stringData={"ca.crt": authority})
+        yield _object("v1", "Secret", "pulsar-tls-function-worker", stringData={"tls.crt": certificate, "tls.key": key})
+        yield _object("v1", "Secret", "pulsar-more", stringData={"more.crt": authority})
+        scripts = {"certs-combine-pem.sh": COMBINE, "certs-combine-pem-infinity.sh": COMBINE_FOREVER}
+        yield _object("v1", "ConfigMap", "pulsar-certs-scripts", data=scripts)
+
+
+HEADLESSLY: Final = {"clusterIP": "None", "publishNotReadyAddresses": True}
+TLS: Final = {
+    "PF_workerPortTls": str(HTTPS),
+    "PF_tlsEnabled": "true",
+    "PF_tlsCertificateFilePath": "/pulsar/certs/function-worker/tls.crt",
+    "PF_tlsKeyFilePath": "/pulsar/certs/function-worker/tls.key",
+}
+START: Final = """export PF_workerId="$(hostname)";
+export PF_workerHostname="$(hostname -f)";
+bin/gen-yml-from-env.py conf/functions_worker.yml;
+cat conf/pulsar_env.sh;
+OPTS="${OPTS} -Dlog4j2.formatMsgNoLookups=true" exec bin/pulsar functions-worker;
+"""
+MOUNTS: Final[list[Mapping[str, Any]]] = [
+    {"name": "function-worker-certs", "mountPath": "/pulsar/certs/function-worker", "readOnly": True},
+    {"name": "ca", "mountPath": "/pulsar/certs/ca", "readOnly": True},
+    {"name": "function-worker-cacerts", "mountPath": "/pulsar/certs/cacerts"},
+    {"name": "more", "mountPath": "/pulsar/certs/more", "readOnly": True},
+    *(
+        {"name": "certs-scripts", "mountPath": f"/pulsar/bin/{script}", "subPath": script}
+        for script in ("certs-combine-pem.sh", "certs-combine-pem-infinity.sh")
+    ),
+]
+VOLUMES: Final[list[Mapping[str, Any]]] = [
+    {"name": "function-worker-certs", "secret": {"secretName": "pulsar-tls-function-worker"}},
+    {"name": "ca", "secret": {"secretName": "pulsar-ca-tls"}},
+    {"name": "function-worker-cacerts", "emptyDir": {}},
+    {"name": "more", "secret": {"secretName": "pulsar-more"}},
+    {"name": "certs-scripts", "configMap": {"name": "pulsar-certs-scripts", "defaultMode": 0o755}},
+]
+
+
+def _object(version: str, kind: str, name: str, labels: Mapping[str, str] | None = None, **rest: Any) -> dict[str, Any]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name, "labels": dict(labels or LABELS)}, **rest}
+
+
+def _rights(namespace: str) -> Iterator[dict[str, Any]]:
+    """The chart's own, which let nobody read events and secrets."""
+    rbac, account = "rbac.authorization.k8s.io", f"{NAME}-acct"
+    yield _object("v1", "ServiceAccount", account)
+    core = {"apiGroups": [""], "resources": ["services", "configmaps", "pods"], "verbs": ["*"]}
+    apps = {"apiGroups": ["apps"], "resources": ["statefulsets"], "verbs": ["*"]}
+    yield _object(f"{rbac}/v1", "Role", f"{NAME}-role", rules=[core, apps])
+    role = {"apiGroup": rbac, "kind": "Role", "name": f"{NAME}-role"}
+    subjects = [{"kind": "ServiceAccount", "name": account, "namespace": namespace}]
+    yield _object(f"{rbac}/v1", "RoleBinding", f"{NAME}-rolebinding", roleRef=role, subjects=subjects)

@@ -1,0 +1,60 @@
+"""Our images under Pulsar's Helm chart: its commands, variables, ports and Role."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.plugins.runtime_k8s.real_cluster.chart import HTTPS, NAME, Certificates, Chart
+from tests.plugins.runtime_k8s.real_cluster.in_pod import WorkerInPod, create, ready_worker
+from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
+from tests.rig.broker import Broker
+from tests.rig.certificates import Authority
+from tests.rig.kubernetes.cluster import Cluster
+from tests.rig.kubernetes.images import Image
+
+pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
+
+ByTheChart = Callable[..., WorkerInPod]
+
+
+@pytest.fixture
+def by_the_chart(
+    cluster: Cluster, cluster_broker: Broker, kubernetes_namespace: str, function_image: Image, worker_image: Image
+) -> ByTheChart:
+    """A worker that Pulsar's Helm chart starts, with our images."""
+
+    def start(certificates: Certificates | None = None) -> WorkerInPod:
+        images = worker_image.reference, function_image.reference
+        chart = Chart(kubernetes_namespace, cluster_broker, *images, certificates)
+        create(cluster, kubernetes_namespace, chart.manifests())
+        return ready_worker(cluster, kubernetes_namespace, NAME, "pulsar-")
+
+    return start
+
+
+def test_under_the_charts_command(by_the_chart: ByTheChart, topics: Topics, tmp_path: Path) -> None:
+    """The chart's Role does not let it read events, which it says and can do without."""
+    worker = by_the_chart()
+    (member,) = httpx2.get(f"{worker.web_service_url}/admin/v2/worker/cluster", timeout=60).raise_for_status().json()
+    assert member["workerId"] == f"{NAME}-0"
+    assert member["workerHostname"] == f"{NAME}-0.{NAME}-headless.{worker.namespace}.svc.cluster.local"
+    worker.register(exclaiming("charted", parallelism=2), exclaim_package(tmp_path))
+    worker.wait_running("charted", 2)
+    assert topics.exclaim("charted", "a", "b") == ["a!", "b!"]
+    lacks = [line for line in worker.server.end_of_log().splitlines() if "this worker may not" in line]
+    assert ["events" in line for line in lacks] == [True]
+    worker.delete("charted")
+
+
+def test_under_the_charts_command_with_tls(by_the_chart: ByTheChart, tmp_path: Path) -> None:
+    authority = Authority.make(tmp_path)
+    certificate, key = authority.issue("function-worker", [], [NAME])
+    worker = by_the_chart(Certificates(authority.file, certificate, key))
+    address = worker.web_service_url.replace("http://", "https://").replace("6750", str(HTTPS))
+    named = {"sni_hostname": NAME}
+    with httpx2.Client(verify=authority.client_context(), timeout=60) as client:
+        (member,) = client.get(f"{address}/admin/v2/worker/cluster", extensions=named).raise_for_status().json()
+    assert (member["workerId"], member["port"]) == (f"{NAME}-0", HTTPS)
+    assert httpx2.get(f"{worker.web_service_url}/initialized", timeout=60).text == "true", "6750 stays"
