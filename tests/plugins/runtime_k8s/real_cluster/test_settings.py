@@ -8,6 +8,7 @@ from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
 from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.rig.kubernetes.api_proxy import api_proxy
 from tests.rig.kubernetes.cluster import Cluster
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
@@ -15,6 +16,14 @@ pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 TELLING = """class Tell:
     def process(self, input, context):
         return input + context.get_secret('MARK')
+"""
+SLOW = """import time
+
+class Exclaim:
+    def process(self, input, context):
+        context.publish(context.get_output_topic(), f'{input} begins')
+        time.sleep(3)
+        return f'{input} ends'
 """
 
 
@@ -31,8 +40,12 @@ def with_secret(name: str) -> dict[str, Any]:
     return exclaiming(name, className="exclaim.Tell", secrets=secrets)
 
 
-def test_a_secret_reaches_the_function_and_not_the_worker(start_worker: Any, topics: Topics, telling: Path) -> None:
-    with start_worker() as worker:
+def test_a_secret_reaches_the_function_and_not_the_worker(
+    start_worker: Any, cluster: Cluster, topics: Topics, telling: Path
+) -> None:
+    """The worker asks the API server for no secret, so that none of its answers has a value."""
+    access = {"pulsemill": {"statusAccess": "pod-ip"}}  # the proxy forwards no port
+    with api_proxy(cluster.kubeconfig) as proxy, start_worker(factory={"k8Uri": proxy.url, **access}) as worker:
         secret = client.V1Secret(metadata=client.V1ObjectMeta(name="marks"), string_data={"mark": "!-secret-!"})
         core = client.CoreV1Api(worker.cluster.api())
         core.create_namespaced_secret(worker.namespace, secret)
@@ -43,6 +56,8 @@ def test_a_secret_reaches_the_function_and_not_the_worker(start_worker: Any, top
         assert "!-secret-!" not in str(worker.stateful_set("pf-public-default-secretive"))
         core.delete_namespaced_secret("marks", worker.namespace)
         worker.delete("secretive")
+        asked = {each.partition(" ")[2] for each in proxy.counts}
+        assert ("statefulsets" in asked, "pods" in asked, "secrets" in asked) == (True, True, False)
 
 
 def test_a_secret_that_is_missing_is_the_status(start_worker: Any, telling: Path) -> None:
@@ -122,6 +137,31 @@ def test_pods_can_be_restricted_and_probed(start_worker: Any, topics: Topics, tm
         worker.wait_running("restricted", 1)
         assert topics.exclaim("restricted", "a") == ["a!"]
         worker.delete("restricted")
+
+
+def test_an_instance_finishes_its_message_before_its_pod_ends(
+    start_worker: Any, topics: Topics, tmp_path: Path
+) -> None:
+    """What came again would begin again, before the next message begins."""
+    package = tmp_path / "exclaim.py"
+    package.write_text(SLOW)
+    with start_worker(factory={"pulsemill": {"terminationGracePeriodSeconds": 30}}) as worker:
+        worker.register(exclaiming("graceful"), package)
+        worker.wait_running("graceful", 1)
+        (pod,) = worker.pods()
+        with topics.read("graceful") as read:
+            topics.send("graceful", "a")
+            assert read() == "a begins"
+            client.CoreV1Api(worker.cluster.api()).delete_namespaced_pod(pod.metadata.name, worker.namespace)
+            assert read() == "a ends"
+            until(lambda: pod.metadata.uid not in uids(worker), lambda: worker.explain("graceful"))
+            topics.send("graceful", "b")
+            assert [read(), read()] == ["b begins", "b ends"]
+        worker.delete("graceful")
+
+
+def uids(worker: Worker) -> list[str]:
+    return [pod.metadata.uid for pod in worker.pods()]
 
 
 def names(worker: Worker) -> list[str]:

@@ -1,5 +1,7 @@
 """A function's topics, from outside."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,15 @@ class Topics:
         producer = self.client.create_producer(f"{name}-in", schema=pulsar.schema.StringSchema())
         producer.send(text)
         producer.close()
+
+    @contextmanager
+    def read(self, name: str) -> Iterator[Callable[[], str]]:
+        """What answers the next text that the function of this name puts out."""
+        consumer = self.client.subscribe(f"{name}-out", "reading", initial_position=pulsar.InitialPosition.Earliest)
+        try:
+            yield lambda: self._receive(consumer)
+        finally:
+            consumer.close()
 
     def _receive(self, consumer: pulsar.Consumer) -> str:
         message = consumer.receive(RECEIVE_MILLISECONDS)
