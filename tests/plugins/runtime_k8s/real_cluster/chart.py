@@ -4,57 +4,64 @@ Chart 4.7.0, templates/function-worker-*: its names, variables, commands and rig
 no part of it here, is a Service without a selector.
 """
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any, Final
 
 import attrs
 
+from tests.plugins.runtime_k8s.real_cluster.chart_security import (
+    AUTHORITIES,
+    BUNDLE,
+    HTTPS,
+    JWT,
+    LABELS,
+    MOUNTS,
+    TLS,
+    TOKEN_MOUNTS,
+    TOKEN_VOLUMES,
+    VOLUMES,
+    Certificates,
+    Tokens,
+    certificate_objects,
+    chart_object,
+    token_objects,
+)
 from tests.rig.broker import Broker
 
 NAME: Final = "pulsar-function-worker"
 HEADLESS: Final = f"{NAME}-headless"
 BROKER: Final = "pulsar-broker"
-LABELS: Final = {"app": "pulsar", "release": "pulsar", "component": "function-worker"}
 KUBERNETES: Final = "org.apache.pulsar.functions.runtime.kubernetes.KubernetesRuntimeFactory"
 HTTP: Final = 6750
-HTTPS: Final = 6751
-BUNDLE: Final = "/pulsar/certs/cacerts/ca-combined.pem"
-AUTHORITIES: Final = "/pulsar/certs/ca/ca.crt /pulsar/certs/more/more.crt"
-# Ours, with the calling conventions of the chart's: an output and what to put into it.
-COMBINE: Final = '#!/bin/bash\nset -euo pipefail\nout="$1"; shift\ncat "$@" > "$out.tmp"\nmv "$out.tmp" "$out"\n'
-COMBINE_FOREVER: Final = '#!/bin/bash\nwhile /pulsar/bin/certs-combine-pem.sh "$@"; do sleep 60; done\n'
-
-
-@attrs.frozen
-class Certificates:
-    """What the chart's certificate secrets hold: files in PEM."""
-
-    authority: Path
-    certificate: Path
-    key: Path
 
 
 @attrs.frozen
 class Chart:
-    """The chart's values. With `certificates`, its TLS is on, with an authority of the user's beside the cluster's."""
+    """The chart's values.
+
+    With `certificates`, the worker's TLS is on, with an authority of the user's beside the cluster's; with `tokens`,
+    authentication by tokens of a secret key.
+    """
 
     namespace: str
     broker: Broker
     worker_image: str
     function_image: str
     certificates: Certificates | None = None
+    tokens: Tokens | None = None
 
     def manifests(self) -> Iterator[dict[str, Any]]:
         """In the order in which Helm installs them."""
         if self.certificates:
-            yield from self._certificates(self.certificates)
-        yield _object("v1", "ConfigMap", NAME, data=self.variables())
+            yield from certificate_objects(self.certificates)
+        if self.tokens:
+            yield from token_objects(self.tokens)
+        yield chart_object("v1", "ConfigMap", NAME, data=self.variables())
         yield from _rights(self.namespace)
         yield from self._broker()
-        yield _object("v1", "Service", NAME, spec=self._service())
-        yield _object("v1", "Service", HEADLESS, spec=self._service() | HEADLESSLY)
-        yield _object("apps/v1", "StatefulSet", NAME, spec=self._stateful_set())
+        yield chart_object("v1", "Service", NAME, spec=self._service())
+        yield chart_object("v1", "Service", HEADLESS, spec=self._service() | HEADLESSLY)
+        yield chart_object("apps/v1", "StatefulSet", NAME, spec=self._stateful_set())
 
     def variables(self) -> dict[str, str]:
         """The ConfigMap behind `envFrom`: each PF_ variable, and those of a Java virtual machine."""
@@ -82,6 +89,7 @@ class Chart:
             "PF_containerFactory": "k8s",
             **{f"PF_{section}_{key}": value for section in sections for key, value in factory.items()},
             **(TLS if self.certificates else {}),
+            **(JWT if self.tokens else {}),
             "PULSAR_MEM": "-Xms128m -Xmx256m -XX:MaxDirectMemorySize=256m\n",
             "PULSAR_GC": "-XX:+UseG1GC\n",
             # function_worker.configData, by which users add to all that
@@ -113,12 +121,14 @@ class Chart:
             "ports": [{"name": each["name"], "containerPort": each["port"]} for each in self._service()["ports"]],
             "envFrom": [{"configMapRef": {"name": NAME}}],
         }
+        if self.tokens:
+            worker["volumeMounts"] = [*worker["volumeMounts"], *TOKEN_MOUNTS]
         return {
             "serviceAccountName": f"{NAME}-acct",
             "terminationGracePeriodSeconds": 30,
             "initContainers": [combining, waiting] if self.certificates else [waiting],
             "containers": [worker],
-            "volumes": VOLUMES if self.certificates else [],
+            "volumes": [*(VOLUMES if self.certificates else []), *(TOKEN_VOLUMES if self.tokens else [])],
         }
 
     def _container(self, name: str, command: list[str], script: str) -> dict[str, Any]:
@@ -139,10 +149,10 @@ class Chart:
         """The test's broker listens on other ports than the chart's, elsewhere."""
         ports = {"pulsar": (6650, self.broker.ports.broker), "http": (8080, self.broker.ports.web)}
         listed = [{"name": name, "port": port, "targetPort": target} for name, (port, target) in ports.items()]
-        yield _object("v1", "Service", BROKER, spec={"ports": listed})
+        yield chart_object("v1", "Service", BROKER, spec={"ports": listed})
         behind = [{"name": name, "port": target} for name, (_, target) in ports.items()]
         labels = {"kubernetes.io/service-name": BROKER}
-        yield _object(
+        yield chart_object(
             "discovery.k8s.io/v1",
             "EndpointSlice",
             BROKER,
@@ -152,60 +162,23 @@ class Chart:
             endpoints=[{"addresses": [self.broker.address]}],
         )
 
-    def _certificates(self, certificates: Certificates) -> Iterator[dict[str, Any]]:
-        authority, certificate, key = (
-            file.read_text() for file in (certificates.authority, certificates.certificate, certificates.key)
-        )
-        yield _object("v1", "Secret", "pulsar-ca-tls", stringData={"ca.crt": authority})
-        yield _object("v1", "Secret", "pulsar-tls-function-worker", stringData={"tls.crt": certificate, "tls.key": key})
-        yield _object("v1", "Secret", "pulsar-more", stringData={"more.crt": authority})
-        scripts = {"certs-combine-pem.sh": COMBINE, "certs-combine-pem-infinity.sh": COMBINE_FOREVER}
-        yield _object("v1", "ConfigMap", "pulsar-certs-scripts", data=scripts)
-
 
 HEADLESSLY: Final = {"clusterIP": "None", "publishNotReadyAddresses": True}
-TLS: Final = {
-    "PF_workerPortTls": str(HTTPS),
-    "PF_tlsEnabled": "true",
-    "PF_tlsCertificateFilePath": "/pulsar/certs/function-worker/tls.crt",
-    "PF_tlsKeyFilePath": "/pulsar/certs/function-worker/tls.key",
-}
 START: Final = """export PF_workerId="$(hostname)";
 export PF_workerHostname="$(hostname -f)";
 bin/gen-yml-from-env.py conf/functions_worker.yml;
 cat conf/pulsar_env.sh;
 OPTS="${OPTS} -Dlog4j2.formatMsgNoLookups=true" exec bin/pulsar functions-worker;
 """
-MOUNTS: Final[list[Mapping[str, Any]]] = [
-    {"name": "function-worker-certs", "mountPath": "/pulsar/certs/function-worker", "readOnly": True},
-    {"name": "ca", "mountPath": "/pulsar/certs/ca", "readOnly": True},
-    {"name": "function-worker-cacerts", "mountPath": "/pulsar/certs/cacerts"},
-    {"name": "more", "mountPath": "/pulsar/certs/more", "readOnly": True},
-    *(
-        {"name": "certs-scripts", "mountPath": f"/pulsar/bin/{script}", "subPath": script}
-        for script in ("certs-combine-pem.sh", "certs-combine-pem-infinity.sh")
-    ),
-]
-VOLUMES: Final[list[Mapping[str, Any]]] = [
-    {"name": "function-worker-certs", "secret": {"secretName": "pulsar-tls-function-worker"}},
-    {"name": "ca", "secret": {"secretName": "pulsar-ca-tls"}},
-    {"name": "function-worker-cacerts", "emptyDir": {}},
-    {"name": "more", "secret": {"secretName": "pulsar-more"}},
-    {"name": "certs-scripts", "configMap": {"name": "pulsar-certs-scripts", "defaultMode": 0o755}},
-]
-
-
-def _object(version: str, kind: str, name: str, labels: Mapping[str, str] | None = None, **rest: Any) -> dict[str, Any]:
-    return {"apiVersion": version, "kind": kind, "metadata": {"name": name, "labels": dict(labels or LABELS)}, **rest}
 
 
 def _rights(namespace: str) -> Iterator[dict[str, Any]]:
     """The chart's own, which let nobody read events and secrets."""
     rbac, account = "rbac.authorization.k8s.io", f"{NAME}-acct"
-    yield _object("v1", "ServiceAccount", account)
+    yield chart_object("v1", "ServiceAccount", account)
     core = {"apiGroups": [""], "resources": ["services", "configmaps", "pods"], "verbs": ["*"]}
     apps = {"apiGroups": ["apps"], "resources": ["statefulsets"], "verbs": ["*"]}
-    yield _object(f"{rbac}/v1", "Role", f"{NAME}-role", rules=[core, apps])
+    yield chart_object(f"{rbac}/v1", "Role", f"{NAME}-role", rules=[core, apps])
     role = {"apiGroup": rbac, "kind": "Role", "name": f"{NAME}-role"}
     subjects = [{"kind": "ServiceAccount", "name": account, "namespace": namespace}]
-    yield _object(f"{rbac}/v1", "RoleBinding", f"{NAME}-rolebinding", roleRef=role, subjects=subjects)
+    yield chart_object(f"{rbac}/v1", "RoleBinding", f"{NAME}-rolebinding", roleRef=role, subjects=subjects)

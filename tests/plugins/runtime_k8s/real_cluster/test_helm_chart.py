@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
+import jwt
 import pytest
 
-from tests.plugins.runtime_k8s.real_cluster.chart import HTTPS, NAME, Certificates, Chart
+from tests.plugins.runtime_k8s.real_cluster.chart import NAME, Chart
+from tests.plugins.runtime_k8s.real_cluster.chart_security import HTTPS, Certificates, Tokens
 from tests.plugins.runtime_k8s.real_cluster.in_pod import WorkerInPod, create, ready_worker
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
 from tests.rig.broker import Broker
@@ -16,6 +18,7 @@ from tests.rig.kubernetes.images import Image
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 
+KEY = bytes(range(32))
 ByTheChart = Callable[..., WorkerInPod]
 
 
@@ -25,11 +28,11 @@ def by_the_chart(
 ) -> ByTheChart:
     """A worker that Pulsar's Helm chart starts, with our images."""
 
-    def start(certificates: Certificates | None = None) -> WorkerInPod:
+    def start(certificates: Certificates | None = None, tokens: Tokens | None = None) -> WorkerInPod:
         images = worker_image.reference, function_image.reference
-        chart = Chart(kubernetes_namespace, cluster_broker, *images, certificates)
+        chart = Chart(kubernetes_namespace, cluster_broker, *images, certificates, tokens)
         create(cluster, kubernetes_namespace, chart.manifests())
-        return ready_worker(cluster, kubernetes_namespace, NAME, "pulsar-")
+        return ready_worker(cluster, kubernetes_namespace, NAME, "pulsar-", ADMIN if tokens else None)
 
     return start
 
@@ -48,13 +51,29 @@ def test_under_the_charts_command(by_the_chart: ByTheChart, topics: Topics, tmp_
     worker.delete("charted")
 
 
-def test_under_the_charts_command_with_tls(by_the_chart: ByTheChart, tmp_path: Path) -> None:
+def test_under_the_charts_command_with_tls_and_tokens(by_the_chart: ByTheChart, tmp_path: Path) -> None:
     authority = Authority.make(tmp_path)
     certificate, key = authority.issue("function-worker", [], [NAME])
-    worker = by_the_chart(Certificates(authority.file, certificate, key))
-    address = worker.web_service_url.replace("http://", "https://").replace("6750", str(HTTPS))
+    worker = by_the_chart(Certificates(authority.file, certificate, key), Tokens(KEY, token("broker-admin")))
+    cluster = f"{worker.web_service_url.replace('http:', 'https:').replace('6750', str(HTTPS))}/admin/v2/worker/cluster"
     named = {"sni_hostname": NAME}
     with httpx2.Client(verify=authority.client_context(), timeout=60) as client:
-        (member,) = client.get(f"{address}/admin/v2/worker/cluster", extensions=named).raise_for_status().json()
+        assert client.get(cluster, extensions=named).status_code == httpx2.codes.UNAUTHORIZED
+        (member,) = client.get(cluster, headers=ADMIN, extensions=named).raise_for_status().json()
     assert (member["workerId"], member["port"]) == (f"{NAME}-0", HTTPS)
-    assert httpx2.get(f"{worker.web_service_url}/initialized", timeout=60).text == "true", "6750 stays"
+    plain = httpx2.get(f"{worker.web_service_url}/admin/v2/worker/cluster", headers=ADMIN, timeout=60)
+    assert plain.raise_for_status().json() == [member], "6750 stays"
+
+
+def test_with_tokens_the_charts_role_is_too_small(by_the_chart: ByTheChart, tmp_path: Path) -> None:
+    """As under upstream's worker: it may not store them."""
+    worker = by_the_chart(tokens=Tokens(KEY, token("broker-admin")))
+    with pytest.raises(AssertionError, match="has to be allowed to create, get, list and delete secrets"):
+        worker.register(exclaiming("refused"), exclaim_package(tmp_path))
+
+
+def token(role: str) -> str:
+    return jwt.encode({"sub": role}, KEY, "HS256")
+
+
+ADMIN = {"Authorization": f"Bearer {token('admin')}"}
