@@ -22,7 +22,7 @@ def manifest(kind: str) -> dict[str, Any]:
 
 
 def test_the_role_has_the_rights_that_are_needed_and_no_others() -> None:
-    rights = needed_rights("pulsar", ("pulsar", CONFIG_MAP))
+    rights = needed_rights(["pulsar"], ("pulsar", CONFIG_MAP))
     needed = [(each.group, each.resource, sorted(each.verbs), each.name) for each in rights]
     for_tokens = sorted(set(re.findall(r"\w+", secrets_api.NEEDED_RIGHTS)) - {"and"})
     assert sorted(_granted()) == sorted([*needed, ("", "secrets", for_tokens, "")])
