@@ -15,6 +15,7 @@ from pulsemill.auth import KubernetesSurroundings
 from pulsemill.errors import AdmissionError
 from pulsemill.plugin import NoConfig
 from pulsemill_auth_token import api
+from pulsemill_auth_token.rights import REVIEWS
 from pulsemill_auth_token.secrets_token import KubernetesSecretsTokenAuthProvider
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
@@ -46,9 +47,15 @@ class FakeApiServer:
     workloads: dict[str, list[dict[str, Any]]] = attrs.field(factory=dict)
     answers: dict[str, list[Answer | Exception]] = attrs.field(factory=dict)
     calls: list[tuple[str, str, dict[str, str]]] = attrs.field(factory=list)
+    reviews: Answer | None = None
+    """The answer to reviews of rights that comes instead of the truth."""
+    denied: set[str] = attrs.field(factory=set)
+    """Verbs that the worker may not use on secrets."""
 
     async def request(self, method: str, url: str, headers: Any = None, body: Any = None, **_: Any) -> Answer:
         parts = urlsplit(url)
+        if parts.path == REVIEWS:
+            return self.reviews or self._review(body)
         match = PATH.fullmatch(parts.path)
         assert match, url
         namespace, collection, name = match.groups()
@@ -62,6 +69,10 @@ class FakeApiServer:
         if collection != "secrets":
             return Answer(200, {"metadata": {}, "items": self.workloads.get(collection, [])})
         return self._secret(method, namespace, name, body, query)
+
+    def _review(self, body: Any) -> Answer:
+        attributes = (json.loads(body) if isinstance(body, str) else body)["spec"]["resourceAttributes"]
+        return Answer(201, {"status": {"allowed": attributes["verb"] not in self.denied}})
 
     def _secret(self, method: str, namespace: str, name: str | None, body: Any, query: dict[str, str]) -> Answer:
         if method == "POST":

@@ -1,5 +1,6 @@
 """Tokens on a real API server."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -22,8 +23,10 @@ from pulsemill_auth_token.service_account_token import (
     ServiceAccountTokenConfig,
 )
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionMetaData
+from tests.cases.waiting import until
 from tests.plugins.auth_token.conftest import MANAGER
 from tests.rig.kubernetes.cluster import Cluster
+from tests.rig.kubernetes.images import Image
 
 pytestmark = pytest.mark.kubernetes
 
@@ -113,6 +116,43 @@ async def test_a_worker_without_rights_fails_the_request_and_says_which_it_needs
     api_client.set_default_header("Impersonate-User", "a-worker")
     with pytest.raises(PulsemillError, match=r'User "a-worker" cannot create .*add to a Role there: - '):
         await provider.cache_auth_data(DETAILS, CALLER)
+
+
+async def test_a_worker_without_rights_is_told_so_at_its_start(
+    api_client: ApiClient, kubernetes_namespace: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    surroundings = KubernetesSurroundings(api_client, lambda _: kubernetes_namespace, MANAGER)
+    await KubernetesSecretsTokenAuthProvider(NoConfig()).initialize(surroundings)
+    assert caplog.text == ""
+    api_client.set_default_header("Impersonate-User", "a-worker")
+    await KubernetesSecretsTokenAuthProvider(NoConfig()).initialize(surroundings)
+    assert f"may not create, get, list, delete secrets in namespace {kubernetes_namespace}" in caplog.text
+
+
+async def test_a_pod_has_a_service_accounts_token_for_the_audience(
+    api_client: ApiClient, cluster: Cluster, kubernetes_namespace: str, function_image: Image
+) -> None:
+    config = ServiceAccountTokenConfig(service_account_token_audience="pulsar")
+    provider = KubernetesServiceAccountTokenAuthProvider(config)
+    manifest = provider.configure_stateful_set(stateful_set(), spec(None))
+    program = "import base64, json, time; from pathlib import Path; "
+    program += "part = Path('/etc/auth/token').read_text().split('.')[1]; "
+    program += "print(json.loads(base64.urlsafe_b64decode(part + '==='))['aud'], flush=True); time.sleep(600)"
+    container = manifest["spec"]["template"]["spec"]["containers"][0]
+    container |= {"image": function_image.reference, "command": ["python3", "-c", program]}
+    manifest["spec"]["replicas"] = 1
+    await create(api_client, kubernetes_namespace, manifest)
+    core = client.CoreV1Api(cluster.api())
+    log = await asyncio.to_thread(until, lambda: _log(core, "pf-tested-0", kubernetes_namespace))
+    assert log == "['pulsar']\n"
+
+
+def _log(core: client.CoreV1Api, pod: str, namespace: str) -> str:
+    """What a pod has said, empty while it cannot say anything."""
+    try:
+        return str(core.read_namespaced_pod_log(pod, namespace))
+    except client.ApiException:
+        return ""
 
 
 async def test_a_namespace_that_is_missing_fails_the_request(api_client: ApiClient) -> None:

@@ -94,6 +94,7 @@ def test_a_java_package_that_cannot_be_read_is_refused(folder: Path) -> None:
             "Kubernetes only admits lower case and numbers. (jobName=pf-acme-ns-a.b)",
         ),
         ({"py": "exclaim.py", "inputz": []}, "inputz"),
+        ({"py": "exclaim.py", "topicName": "in"}, "the topics to read are a list, inputs"),
     ],
 )
 def test_what_a_worker_would_refuse_is_refused(folder: Path, change: dict[str, Any], reason: str) -> None:

@@ -18,6 +18,7 @@ from pulsemill_auth_token import secret
 from pulsemill_auth_token.api import FORBIDDEN, ApiError, KubernetesApi
 from pulsemill_auth_token.mounting import DIRECTORY, TOKEN_PARAMETERS, TOKEN_PLUGIN, with_credentials
 from pulsemill_auth_token.orphans import Orphans
+from pulsemill_auth_token.rights import report_missing_rights
 from pulsemill_auth_token.secret import SecretKey
 from pulsemill_auth_token.secrets_api import ADD_RULE, LISTING, READING, SecretsApi
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails, FunctionMetaData
@@ -47,12 +48,13 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
     _place: _Place | None = None
 
     async def initialize(self, surroundings: KubernetesSurroundings) -> None:
-        """Remember where secrets go."""
+        """Remember where secrets go, and tell what the worker may not do there."""
         api = KubernetesApi(surroundings.api_client)
         secrets = SecretsApi(api, surroundings.field_manager, surroundings.ca)
         self._place = _Place(secrets, Orphans(secrets), surroundings.namespace_of)
         self._namespaces: set[str] = set()
         self._told: set[str] = set()
+        await report_missing_rights(api, self._namespace(FunctionDetails()))
 
     async def cache_auth_data(self, details: FunctionDetails, caller: CallerCredentials) -> bytes | None:
         """Store the caller's token; PulsemillError, so that no function runs anonymously that should not."""
