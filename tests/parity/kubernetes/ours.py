@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from kubernetes.aio.client import ApiClient, Configuration
 
 from pulsemill.auth import KubernetesFunctionAuthProvider, KubernetesSurroundings
 from pulsemill.config.loader import read_worker_config
@@ -43,7 +44,8 @@ class Ours:
         setup = RuntimeSetup.selected(SelectedPlugins(PluginRegistry.installed(), loaded.config, loaded.origins))
         provider = setup.auth_provider
         if isinstance(provider, KubernetesFunctionAuthProvider):
-            await provider.initialize(KubernetesSurroundings(None, lambda _: "default", "test", ca))
+            async with ApiClient(Configuration(host="http://127.0.0.1:1")) as nobody:
+                await provider.initialize(KubernetesSurroundings(nobody, lambda _: "default", "test", ca))
         return cls(setup)
 
     async def plan(self, submission: Submission, auth_data: str = "") -> ObjectPlan:

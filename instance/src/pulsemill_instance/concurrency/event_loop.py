@@ -5,6 +5,7 @@ The loop's thread owns the loop and all that runs on it. The methods are called 
 
 import asyncio
 import concurrent.futures
+import contextlib
 import queue
 import threading
 import time
@@ -53,13 +54,22 @@ class EventLoopThread:
             self._loop.run_forever()
         except BaseException as error:  # noqa: BLE001  # whatever it is, the engine's thread has to know of it
             self._failure = error
+            with contextlib.suppress(BaseException):
+                self._loop.run_until_complete(self._end_tasks())
+
+    async def _end_tasks(self) -> None:
+        """Let the calls end that can never get their results."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def close(self) -> None:
         """Cancel what runs, and end the thread."""
-        if not self._thread.is_alive():
+        if self._loop.is_closed():
             return
-        self._loop.call_soon_threadsafe(self._cancel)
-        self._thread.join(_CLOSE_SECONDS)
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._cancel)
+            self._thread.join(_CLOSE_SECONDS)
         if not self._thread.is_alive():
             self._loop.close()
 
