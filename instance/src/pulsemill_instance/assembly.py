@@ -23,7 +23,7 @@ from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.guarantees import AckPolicy, ack_policy, check_guarantee, window_ack_policy
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import InputMessage, SecretsProvider, UserFunction
-from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle, LifecycleCalls, logged, run_alone
+from pulsemill_instance.lifecycle import Lifecycle, LifecycleCalls, logged, run_alone
 from pulsemill_instance.log_topic import LogTopicHandler
 from pulsemill_instance.message_ids import output_sequence_id
 from pulsemill_instance.outcomes import Outcomes
@@ -54,14 +54,6 @@ HANDED_OVER_SECONDS = 3.0
 """An instance that lost an input to this one gives its producer's name free after a while."""
 
 
-def _nothing(_reason: str) -> None:
-    return None
-
-
-def _no_failure(_error: BaseException) -> None:
-    return None
-
-
 @attrs.frozen(eq=False)
 class Ingredients:
     """What an engine is built from."""
@@ -73,9 +65,9 @@ class Ingredients:
     logger: logging.Logger
     stats: Stats
     stop: StopFlag
-    lifecycle: Lifecycle = NO_LIFECYCLE
-    on_blocked: Callable[[str], None] = _nothing
-    on_failing: Callable[[BaseException], None] = _no_failure
+    lifecycle: Lifecycle
+    on_blocked: Callable[[str], None]
+    on_failing: Callable[[BaseException], None]
 
 
 def build_engine(given: Ingredients, closing: ExitStack) -> Engine:

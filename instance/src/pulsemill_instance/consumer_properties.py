@@ -12,14 +12,9 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
-def _period(text: str) -> int:
-    if int(text) < 1:  # the client would ask without a pause
-        raise ValueError(text)
-    return int(text)
-
-
-def _queue_size(text: str) -> int:
-    if int(text) < 1:  # the client's batch receive needs a queue
+def _positive(text: str) -> int:
+    """The client would ask for topics without a pause, and its batch receive needs a queue."""
+    if int(text) < 1:
         raise ValueError(text)
     return int(text)
 
@@ -36,9 +31,9 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "maxPendingChunkedMessage": ("max_pending_chunked_message", int),
     "maxTotalReceiverQueueSizeAcrossPartitions": ("max_total_receiver_queue_size_across_partitions", int),
     "negativeAckRedeliveryDelayMicros": ("negative_ack_redelivery_delay_ms", _micros_to_millis),
-    "patternAutoDiscoveryPeriod": ("pattern_auto_discovery_period", _period),
+    "patternAutoDiscoveryPeriod": ("pattern_auto_discovery_period", _positive),
     "readCompacted": ("is_read_compacted", _boolean),
-    "receiverQueueSize": ("receiver_queue_size", _queue_size),
+    "receiverQueueSize": ("receiver_queue_size", _positive),
     "replicateSubscriptionState": ("replicate_subscription_state_enabled", _boolean),
 }
 

@@ -28,14 +28,6 @@ DRAIN_SECONDS = 3.0
 _LEAST_FLUSH_SECONDS = 0.2
 
 
-def _nothing() -> None:
-    return None
-
-
-def _no_failure(_: BaseException) -> None:
-    return None
-
-
 @attrs.define(eq=False)
 class Engine:
     """One loop over subscribed inputs; it closes its producers, its maker closes the consumers."""
@@ -47,9 +39,9 @@ class Engine:
     stats: Stats
     logger: logging.Logger
     overtime: Overtime
-    forwarders: tuple[Forwarding, ...] = ()
-    on_drained: Callable[[], None] = _nothing
-    on_failing: Callable[[BaseException], None] = _no_failure
+    forwarders: tuple[Forwarding, ...]
+    on_drained: Callable[[], None]
+    on_failing: Callable[[BaseException], None]
     _deadline: float = 0.0
 
     def run(self) -> None:

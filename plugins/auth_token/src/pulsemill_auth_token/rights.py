@@ -7,10 +7,9 @@ import logging
 from typing import Any, Final
 
 from pulsemill_auth_token.api import ApiError, KubernetesApi
-from pulsemill_auth_token.secrets_api import ADD_RULE
+from pulsemill_auth_token.secrets_api import ADD_RULE, VERBS, rule
 
 REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-VERBS: Final = ("create", "get", "list", "delete")
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +23,7 @@ async def report_missing_rights(api: KubernetesApi, namespace: str) -> None:
         return
     if missing:
         verbs = ", ".join(missing)
-        rule = f'- {{apiGroups: [""], resources: [secrets], verbs: [{verbs}]}}'
-        logger.error("this worker may not %s secrets in namespace %s; %s%s", verbs, namespace, ADD_RULE, rule)
+        logger.error("this worker may not %s secrets in namespace %s; %s%s", verbs, namespace, ADD_RULE, rule(missing))
 
 
 async def _is_allowed(api: KubernetesApi, namespace: str, verb: str) -> bool:

@@ -1,6 +1,6 @@
 """Secrets of tokens in Kubernetes: created, deleted and looked for."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -21,8 +21,16 @@ from pulsemill_auth_token.api import (
 from pulsemill_auth_token.secret import SecretKey
 
 ADD_RULE: Final = "add to a Role there: "
-STORING: Final = '- {apiGroups: [""], resources: [secrets], verbs: [create, get, list, delete]}'
-READING: Final = '- {apiGroups: [""], resources: [secrets], verbs: [get]}'
+VERBS: Final = ("create", "get", "list", "delete")
+
+
+def rule(verbs: Iterable[str]) -> str:
+    """The line of a Role that grants some verbs on secrets."""
+    return f'- {{apiGroups: [""], resources: [secrets], verbs: [{", ".join(verbs)}]}}'
+
+
+STORING: Final = rule(VERBS)
+READING: Final = rule(["get"])
 LISTING: Final = (
     '- {apiGroups: [""], resources: [secrets, pods], verbs: [list]} and '
     "- {apiGroups: [apps], resources: [statefulsets], verbs: [list]}"
