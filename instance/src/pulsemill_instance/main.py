@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from pulsemill_instance.arguments import parse_arguments
 from pulsemill_instance.backstop import Backstop
-from pulsemill_instance.deferred_imports import defer_imports
+from pulsemill_instance.deferred_imports import deferring
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.last_word import LastWord
 from pulsemill_instance.signals import Ending, StopRequested
@@ -30,9 +30,9 @@ def main() -> NoReturn:
     ending.watch_signals()
     try:
         arguments = parse_arguments(sys.argv[1:])
-        defer_imports()
         # The Pulsar client is most of the start-up time: signals are taken before, wrong options told before.
-        from pulsemill_instance.program import run  # noqa: PLC0415 - see above
+        with deferring():
+            from pulsemill_instance.program import run  # noqa: PLC0415 - see above
 
         reason = run(arguments, ending, backstop)
     except StopRequested:

@@ -17,6 +17,7 @@ import threading
 from contextlib import ExitStack
 from typing import NoReturn
 
+from pulsemill_instance import control_server, metrics_server
 from pulsemill_instance.arguments import Arguments
 from pulsemill_instance.backstop import Backstop
 from pulsemill_instance.client import create_client
@@ -87,9 +88,7 @@ def _supervise(arguments: Arguments, instance: FunctionInstance, ending: Ending,
 
 
 def _serve(arguments: Arguments, instance: FunctionInstance, watchdog: HealthWatchdog, stack: ExitStack) -> None:
-    """Start the servers while the function thread connects to the broker: their imports take as long as that does."""
-    from pulsemill_instance import control_server, metrics_server  # noqa: PLC0415 - see above
-
+    """Start the servers; they are stopped with `stack`."""
     server = control_server.serve(arguments.port, instance, watchdog.check)
     stack.callback(server.stop, None)
     metrics = metrics_server.MetricsServer(arguments.metrics_port, instance.prometheus_metrics)
