@@ -51,13 +51,14 @@ NAMES = (OURS, UPSTREAM, BARE, JAVA, THREAD, FOUR)
 
 @attrs.frozen
 class Workload:
-    """What is drained: `count` messages of `size` bytes; and by whom."""
+    """What is drained: `count` messages of `size` bytes; and by whom. `user_config` is the function's, in JSON."""
 
     name: str
     code: str
     size: int
     count: int
     contenders: Sequence[str]
+    user_config: str = ""
 
 
 WORKLOADS = (
@@ -65,6 +66,7 @@ WORKLOADS = (
     Workload("exclaim 1 KiB", functions.EXCLAIM, 1024, 200_000, (OURS, UPSTREAM, BARE, JAVA)),
     Workload("exclaim 10 KiB", functions.EXCLAIM, 10 * 1024, 40_000, (OURS, UPSTREAM, BARE, JAVA)),
     Workload("sleep 5 ms", functions.SLEEP, 100, 400_000, (OURS, UPSTREAM)),
+    Workload("sleep 5 ms, 100 threads", functions.SLEEP, 100, 400_000, (OURS,), functions.POOL),
     Workload("sleep 5 ms, async", functions.SLEEP_ASYNC, 100, 400_000, (OURS,)),
     Workload("300 SHA-256", functions.HASH, 100, 400_000, (OURS, UPSTREAM)),
 )
@@ -85,7 +87,7 @@ class Measurement:
         folder = self.folder / name
         folder.mkdir()
         source = topic(f"backlog-{workload.size}")
-        job = Job(name, workload.code, source, topic(f"{name}-out"))
+        job = Job(name, workload.code, source, topic(f"{name}-out"), workload.user_config)
         with contender.draining(job, folder) as pid:
             return self._watch(job, pid, workload.count)
 

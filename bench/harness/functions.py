@@ -6,6 +6,7 @@ from pulsemill_instance.proto.Function_pb2 import EARLIEST, ConsumerSpec, Functi
 
 EXCLAIM = 'def process(input):\n    return input + "!"\n'
 SLEEP = 'import time\n\n\ndef process(input):\n    time.sleep(0.005)\n    return input + "!"\n'
+POOL = '{"pulsemill.concurrency": 100}'
 SLEEP_ASYNC = 'import asyncio\n\n\nasync def process(input):\n    await asyncio.sleep(0.005)\n    return input + "!"\n'
 HASH = """
 import hashlib
@@ -21,12 +22,16 @@ def process(input):
 
 @attrs.frozen
 class Job:
-    """A function over a backlog. `name` is its module, its subscription's end and the key of its topics."""
+    """A function over a backlog. `name` is its module, its subscription's end and the key of its topics.
+
+    `user_config` is JSON.
+    """
 
     name: str
     code: str
     source: str
     target: str
+    user_config: str = ""
 
     def details(self) -> FunctionDetails:
         """As the worker would describe it."""
@@ -38,6 +43,7 @@ class Job:
             className="measured",
             runtime=FunctionDetails.PYTHON,
             autoAck=True,
+            userConfig=self.user_config,
             parallelism=1,
             source=SourceSpec(inputSpecs=specs, subscriptionPosition=EARLIEST),
             sink=SinkSpec(topic=self.target),
