@@ -89,3 +89,18 @@ def test_one_failing_input_of_several_ends_the_instance() -> None:
     with pytest.raises(InstanceFatalError, match="input b"):
         receiver.receive(busy=False, one_by_one=False)
     receiver.close()
+
+
+def test_an_input_that_is_held_back_is_not_read_and_the_others_are() -> None:
+    (first, first_consumer), (second, second_consumer) = make("a"), make("b")
+    first.is_held_back = True
+    first_consumer.give(1)
+    second_consumer.give(2)
+    receiver = create_receiver([first, second])
+    assert receiver.receive(busy=False, one_by_one=False) == (second, [2])
+    assert receiver.receive(busy=True, one_by_one=False) is None
+    assert "receive" not in first_consumer.calls
+    first.is_held_back = False
+    batches = iter(lambda: receiver.receive(busy=False, one_by_one=False), (first, [1]))
+    assert all(batch is None for batch in batches)
+    receiver.close()

@@ -55,6 +55,8 @@ class Input:
     give_up: "Callable[[Input, InputMessage], None] | None" = None
     batches: BatchAcknowledger | None = None
     """What acknowledges whole batches, where that can be."""
+    is_held_back: bool = False
+    """Whether it is not to be read for now, because others have to come first. Of several inputs only."""
 
     @property
     def owed(self) -> bool:

@@ -1,8 +1,8 @@
 """Where the engine's next messages come from.
 
 One input: the engine's own thread asks its consumer. Several inputs: a puller thread each asks its consumer and hands
-over whole lists, at most one ahead; the engine's thread takes them from a queue. Pullers own nothing else, and end with
-`close`.
+over whole lists, at most one ahead; the engine's thread takes them from a queue. Pullers own nothing else, skip an
+input that is held back, and end with `close`.
 """
 
 import queue
@@ -106,6 +106,9 @@ class PullingReceiver:
     def _pull(self, source: Input) -> None:
         receiver = SingleReceiver(source)
         while not self._closed.is_set():
+            if source.is_held_back:
+                self._closed.wait(_IDLE_MS / 1000)
+                continue
             try:
                 batch: Batch | InstanceFatalError | None = receiver.receive(busy=False, one_by_one=self._one_by_one)
             except InstanceFatalError as error:

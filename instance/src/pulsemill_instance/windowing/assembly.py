@@ -11,7 +11,7 @@ from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import UserFunction
 from pulsemill_instance.processing import Call
 from pulsemill_instance.producers import publish_arguments
-from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.windowing.alignment import Alignment
 from pulsemill_instance.windowing.processor import ArrivalClock, EventClock, WindowProcessor
 from pulsemill_instance.windowing.settings import WindowSettings
 from pulsemill_instance.windowing.settlement import Record
@@ -41,16 +41,12 @@ def window_processor(
     if loop is not None and function.is_async:
         call = attrs.evolve(call, process=_blocking(call.process, loop))
     windows: Windows[Record] = Windows(settings)
-    clock = _event_clock(call.services.spec, settings, function, windows) if settings.timestamp_extractor else None
-    return WindowProcessor(call, settings, windows, clock or ArrivalClock(), late)
-
-
-def _event_clock(
-    spec: InstanceSpec, settings: WindowSettings, function: UserFunction, windows: Windows[Record]
-) -> EventClock:
-    watermarks = Watermarks(input_specs(spec.function_details), settings.max_lag_ms)
+    if not settings.timestamp_extractor:
+        return WindowProcessor(call, settings, windows, ArrivalClock(), late, alignment=None)
+    watermarks = Watermarks(input_specs(call.services.spec.function_details), settings.max_lag_ms)
     extract = time_extractor(settings.timestamp_extractor, function)
-    return EventClock(extract, watermarks, windows, settings.watermark_interval_ms)
+    clock = EventClock(extract, watermarks, windows, settings.watermark_interval_ms)
+    return WindowProcessor(call, settings, windows, clock, late, Alignment(watermarks))
 
 
 def _blocking(process: Callable[..., Any], loop: "EventLoopThread") -> Callable[..., Any]:

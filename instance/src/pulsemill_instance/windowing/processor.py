@@ -13,6 +13,7 @@ from pulsemill_instance.consumers import Input
 from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.processing import Call
+from pulsemill_instance.windowing.alignment import Alignment
 from pulsemill_instance.windowing.context import WindowContext
 from pulsemill_instance.windowing.settings import WindowSettings
 from pulsemill_instance.windowing.settlement import Record, Window, window_input
@@ -95,6 +96,7 @@ class WindowProcessor:
     windows: Windows[Record]
     clock: Clock
     late: Forwarder | None
+    alignment: Alignment | None
     one_by_one: bool = False
     busy: bool = False
     _windows_input: Input = attrs.field(factory=lambda: window_input("windows"))
@@ -105,22 +107,27 @@ class WindowProcessor:
             if self.call.stop.is_set():
                 return
             self._take(source, message)
-            self.tick()
+            self._end_windows()
         self.call.stats.totals.last_invocation = _wall_clock()
 
     def tick(self) -> None:
         """See Processor."""
-        now = self.clock.now()
-        if now is None:
-            return
-        for fired in self.windows.advance(now):
-            self._settle(fired)
+        self._end_windows()
+        if self.alignment is not None:
+            self.alignment.apply()
 
     def finish(self) -> None:
         """Windows that are not over yet are not acknowledged: their messages come again."""
 
     def close(self) -> None:
         """See Processor."""
+
+    def _end_windows(self) -> None:
+        now = self.clock.now()
+        if now is None:
+            return
+        for fired in self.windows.advance(now):
+            self._settle(fired)
 
     def _take(self, source: Input, message: InputMessage) -> None:
         outcomes = self.call.outcomes
@@ -143,8 +150,10 @@ class WindowProcessor:
             return
         if time_ms is None:
             self._too_late(record)
-        else:
-            self.windows.add(time_ms, record)
+            return
+        self.windows.add(time_ms, record)
+        if self.alignment is not None:
+            self.alignment.entered(source)
 
     def _too_late(self, record: Record) -> None:
         if self.late is not None:
@@ -158,9 +167,14 @@ class WindowProcessor:
         if fired.items:
             length = self.settings.length_ms
             self._call(Window(fired.items, None if length is None else fired.end - length, fired.end))
+        for record in fired.expired:
+            self._leave(record)
+
+    def _leave(self, record: Record) -> None:
         if self.call.outcomes.policy.after_output:
-            for record in fired.expired:
-                record.leave()
+            record.leave()
+        if self.alignment is not None:
+            self.alignment.left(record.source)
 
     def _call(self, window: Window) -> None:
         call, totals = self.call, self.call.stats.totals
