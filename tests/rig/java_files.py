@@ -3,7 +3,7 @@
 import io
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
@@ -25,6 +25,15 @@ class _Pool:
     def class_(self, name: str) -> int:
         return self.add(b"\x07" + struct.pack(">H", self.text(name.replace(".", "/"))))
 
+    def method(self, class_name: str, name: str, descriptor: str) -> int:
+        named = self.add(b"\x0c" + struct.pack(">HH", self.text(name), self.text(descriptor)))
+        return self.add(b"\x0a" + struct.pack(">HH", self.class_(class_name), named))
+
+    def code(self, name: str, descriptor: str, instructions: bytes) -> bytes:
+        """A public method, for which two words of stack and three of variables are enough."""
+        code = struct.pack(">HHI", 2, 3, len(instructions)) + instructions + struct.pack(">HH", 0, 0)
+        return struct.pack(">HHHH", 1, self.text(name), self.text(descriptor), 1) + self.attribute("Code", code)
+
     def attribute(self, name: str, content: bytes) -> bytes:
         return struct.pack(">HI", self.text(name), len(content)) + content
 
@@ -40,13 +49,16 @@ class JavaFiles:
         interfaces: tuple[str, ...] = (),
         signature: str | None = None,
         documented: Mapping[str, str] | None = None,
+        methods: Callable[[_Pool], Sequence[bytes]] = lambda _pool: (),
     ) -> bytes:
         """A class; `documented` are its String fields with the help of their FieldDoc."""
         pool = _Pool()
         body = struct.pack(">HHHH", 0x21, pool.class_(name), pool.class_(superclass), len(interfaces))
         body += b"".join(struct.pack(">H", pool.class_(each)) for each in interfaces)
         fields = [self._field(pool, field, help_) for field, help_ in (documented or {}).items()]
-        body += struct.pack(">H", len(fields)) + b"".join(fields) + struct.pack(">H", 0)
+        body += struct.pack(">H", len(fields)) + b"".join(fields)
+        coded = methods(pool)
+        body += struct.pack(">H", len(coded)) + b"".join(coded)
         attributes = [pool.attribute("Signature", struct.pack(">H", pool.text(signature)))] if signature else []
         body += struct.pack(">H", len(attributes)) + b"".join(attributes)
         head = struct.pack(">IHHH", 0xCAFEBABE, 0, 61, len(pool.constants) + 1)
@@ -56,6 +68,11 @@ class JavaFiles:
         """A class that implements a generic interface, e.g. of `Ljava/lang/String;`."""
         signature = f"Ljava/lang/Object;L{interface.replace('.', '/')}<{''.join(arguments)}>;"
         return self.class_file(name, interfaces=(interface,), signature=signature)
+
+    def timestamp_extractor(self, name: str) -> bytes:
+        """A class that windows in event time can be given: a message's text is its time."""
+        interface = "org.apache.pulsar.functions.windowing.TimestampExtractor"
+        return self.class_file(name, interfaces=(interface,), methods=_parse_long)
 
     def jar(self, *classes: tuple[str, bytes], **files: bytes) -> bytes:
         """An archive of classes by name; other files by path, `/` written as `__`."""
@@ -101,3 +118,10 @@ class JavaFiles:
         annotation = struct.pack(">HHH", 1, pool.text(_FIELD_DOC), 2) + values
         head = struct.pack(">HHHH", 2, pool.text(name), pool.text("Ljava/lang/String;"), 1)
         return head + pool.attribute("RuntimeVisibleAnnotations", annotation)
+
+
+def _parse_long(pool: _Pool) -> tuple[bytes, bytes]:
+    made = struct.pack(">BBHB", 0x2A, 0xB7, pool.method("java.lang.Object", "<init>", "()V"), 0xB1)
+    parsed = pool.method("java.lang.Long", "parseLong", "(Ljava/lang/String;)J")
+    extract = struct.pack(">BBHBHB", 0x2B, 0xC0, pool.class_("java.lang.String"), 0xB8, parsed, 0xAD)
+    return pool.code("<init>", "()V", made), pool.code("extractTimestamp", "(Ljava/lang/Object;)J", extract)
