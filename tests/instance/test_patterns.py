@@ -99,3 +99,11 @@ def test_the_client_hands_the_period_of_discovery_on(monkeypatch: pytest.MonkeyP
     client.subscribe(re.compile("public/default/a"), "me", pattern_auto_discovery_period=3)
     assert given[0] == 3
     assert given[1:3] == ["public/default/a", "me"]
+
+
+def test_what_is_left_out_of_a_pattern_is_not_matched_and_the_client_is_told() -> None:
+    pattern = TopicPattern.parse("in-.*|other").without(r".*-DLQ")
+    names = ("in-a", "other", "in-a-DLQ", "in-a-DLQ-b", "another")
+    matched = [name for name in names if pattern.matches(f"persistent://public/default/{name}")]
+    assert matched == ["in-a", "other", "in-a-DLQ-b"]
+    assert pattern.for_client() == r"public/default/(?!(?:.){0,}\x2dDLQ$)(?:in\x2d(?:.){0,}|other)"

@@ -11,7 +11,7 @@ import pulsar
 from pulsemill_instance.batch_acknowledger import BatchAcknowledger
 from pulsemill_instance.consumer_properties import split_consumer_properties
 from pulsemill_instance.crypto import consumer_crypto
-from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_client_count
+from pulsemill_instance.dead_letter_topics import dead_letter_pattern, dead_letter_topic, does_the_client_count
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.guarantees import AckPolicy
 from pulsemill_instance.inputs import client_properties, consumer_type, initial_position, subscription_name
@@ -147,7 +147,7 @@ def subscribe(
     arguments |= consumer_crypto(settings.cryptoSpec, function) if settings.HasField("cryptoSpec") else {}
     if schema is not None:
         arguments["schema"] = schema
-    pattern = TopicPattern.parse(topic) if settings.isRegexPattern else None
+    pattern = _pattern(details, topic) if settings.isRegexPattern else None
     if pattern and not pattern.persistent:
         arguments["regex_subscription_mode"] = pulsar.RegexSubscriptionMode.NonPersistentOnly
     consumer = _subscribe(client, topic, pattern, subscription_name(details), arguments)
@@ -160,6 +160,12 @@ def subscribe(
     if raw is not consumer and policy.after_output and has_ids and not _FOLLOW_MESSAGES & set(arguments):
         source.batches = BatchAcknowledger(raw)
     return source
+
+
+def _pattern(details: FunctionDetails, topic: str) -> TopicPattern:
+    pattern = TopicPattern.parse(topic)
+    dead = dead_letter_pattern(details, pattern.namespace)
+    return pattern.without(dead) if dead else pattern
 
 
 def consumer_arguments(

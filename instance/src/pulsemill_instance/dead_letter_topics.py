@@ -1,5 +1,7 @@
 """Who counts a message's retries, and where it goes after the last. Pure, read from FunctionDetails."""
 
+import re
+
 import _pulsar
 
 from pulsemill_instance.inputs import consumer_type, subscription_name
@@ -28,3 +30,21 @@ def dead_letter_topic(details: FunctionDetails, topic: str) -> str:
     """
     subscription = subscription_name(details).replace("/", "-")
     return details.retryDetails.deadLetterTopic or f"{without_partition(full_topic_name(topic))}-{subscription}-DLQ"
+
+
+def dead_letter_pattern(details: FunctionDetails, namespace: str) -> str | None:
+    """A regular expression of the function's dead-letter topics in a namespace, None when it can have none there.
+
+    A pattern that took them for inputs would have what failed fail again, into a further topic each time.
+    """
+    if max_retries(details) is None:
+        return None
+    if not details.retryDetails.deadLetterTopic:
+        return f".*-{_escaped(subscription_name(details).replace('/', '-'))}-DLQ"
+    home, _, name = full_topic_name(details.retryDetails.deadLetterTopic).partition("://")[2].rpartition("/")
+    return _escaped(name) if home == namespace else None
+
+
+def _escaped(name: str) -> str:
+    """Matches a name; the client's patterns know only ASCII."""
+    return "".join(re.escape(char) if char.isascii() else "." for char in name)

@@ -66,6 +66,10 @@ class TopicPattern:
             raise InstanceError(f"input pattern {text!r}: {error}") from error
         return pattern
 
+    def without(self, local: str) -> "TopicPattern":
+        """The pattern for all topics but those whose whole name, in the same namespace, matches another one."""
+        return attrs.evolve(self, local=f"(?!(?:{local})$)(?:{self.local})")
+
     def for_client(self) -> str:
         """What the client takes."""
         parsed = parser.parse(self.local)
