@@ -14,15 +14,18 @@ from pulsemill_instance.outputs import Outputs
 from pulsemill_instance.producer_pool import ProducerPool
 
 OK, TERMINATED, TOO_BIG = pulsar.Result.Ok, pulsar.Result.TopicTerminated, pulsar.Result.MessageTooBig
+BLOCKED = pulsar.Result.ProducerBlockedQuotaExceededException
+SMALL_BYTES = 1000
 
 
 @attrs.define(eq=False)
 class Producer:
-    """Remembers what it was given."""
+    """Remembers what it was given; `firsts` are callbacks of small messages, which a flush answers if nobody did."""
 
     flush_confirms: bool = True
     sent: list[bytes] = attrs.field(factory=list)
     callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
+    firsts: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
     flushes: list[Callable[[Any], None]] = attrs.field(factory=list)
     closed: bool = False
     waiting: int = 0
@@ -35,10 +38,16 @@ class Producer:
         if self.rejects is not None:
             callback(self.rejects, None)
         elif callback is not None:
-            self.callbacks.append(callback)
+            is_small = self.flush_confirms and len(payload) < SMALL_BYTES
+            (self.firsts if is_small else self.callbacks).append(callback)
 
     def flush(self, callback: Any) -> None:
-        self.flushes.append(callback)
+        def answer(result: Any) -> None:
+            while self.firsts:
+                self.firsts.pop(0)(result, None)
+            callback(result)
+
+        self.flushes.append(answer)
 
     def close(self) -> None:
         self.closed = True
@@ -120,6 +129,40 @@ def test_a_failed_flush_rejects_all_it_covers_and_what_follows_unflushed_on_that
     assert not setup.outputs.in_flight
     setup.send(4)
     assert len(setup.producers) == 2
+
+
+def test_what_the_client_gave_up_before_the_flush_is_rejected_though_the_flush_finds_nothing_wrong() -> None:
+    setup = Setup()
+    setup.send(1, 2)
+    (producer,) = setup.producers
+    producer.firsts.pop()(BLOCKED, None)
+    setup.outputs.turn()
+    producer.flushes[0](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == []
+    assert setup.settled.rejected_messages == [1, 2]
+    assert "ProducerBlockedQuotaExceededException" in setup.settled.reasons[0]
+    assert not producer.closed
+    setup.send(3)
+    setup.outputs.turn()
+    producer.flushes[1](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == [3]
+
+
+def test_a_flush_waits_for_its_first_message() -> None:
+    setup = Setup()
+    setup.send(1, 2)
+    setup.outputs.turn()
+    (producer,) = setup.producers
+    (first,) = producer.firsts
+    producer.firsts.clear()
+    producer.flushes[0](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == []
+    first(OK, None)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == [1, 2]
 
 
 def test_a_large_output_is_confirmed_by_itself_and_its_neighbours_by_the_flush() -> None:
@@ -244,11 +287,14 @@ class AnyOrder(RuleBasedStateMachine):
         self.setup = Setup()
         self.sent = 0
         self.singles: list[tuple[int, Any]] = []
+        self.firsts: dict[Any, int] = {}
         self.failed: set[int] = set()
 
     @rule()
     def send_small(self) -> None:
         self.setup.send(self.sent)
+        for callback in self.setup.producers[-1].firsts:
+            self.firsts.setdefault(callback, self.sent)
         self.sent += 1
 
     @rule()
@@ -266,6 +312,15 @@ class AnyOrder(RuleBasedStateMachine):
         for producer in self.setup.producers:
             if producer.flushes:
                 producer.flushes.pop(0)(result)
+                return
+
+    @rule(result=st.sampled_from([OK, BLOCKED]))
+    def answer_first(self, result: Any) -> None:
+        for producer in self.setup.producers:
+            if producer.firsts:
+                callback = producer.firsts.pop(0)
+                self.failed |= set() if result == OK else {self.firsts[callback]}
+                callback(result, None)
                 return
 
     @precondition(lambda self: self.singles)

@@ -2,7 +2,9 @@
 
 Owned by the engine's thread. The client's threads only put confirmations into a queue. Outputs are confirmed in bulk:
 all that were sent since the last flush are covered by the next one, and at most one flush is on its way, during which
-further messages are processed. Outputs which the client may reject by itself are confirmed one by one.
+further messages are processed. Outputs which the client may reject by itself are confirmed one by one. So is the first
+that a flush covers: a client that drops what it had queued (for a topic over its backlog quota) tells callbacks alone,
+and its flush finds nothing wrong afterwards.
 """
 
 import queue
@@ -15,7 +17,7 @@ import pulsar
 
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.interfaces import InputMessage
-from pulsemill_instance.output_producer import OutputProducer
+from pulsemill_instance.output_producer import OutputProducer, SendCallback
 from pulsemill_instance.producer_pool import ProducerPool
 
 Entry = tuple[Input, InputMessage, bytes]
@@ -44,9 +46,15 @@ class Settlement(Protocol):
 
 @attrs.define(eq=False)
 class _Flush:
-    entries: list[Entry]
-    waiting: int
+    entries: list[Entry] = attrs.field(factory=list)
+    waiting: int = 0
+    """How many confirmations are due; -1 if that of the first output came before the flush began."""
     failure: Any = None
+
+
+@attrs.define(eq=False)
+class _First:
+    flush: _Flush
 
 
 @attrs.define(eq=False)
@@ -64,8 +72,8 @@ class Outputs:
         self._settlement = settlement
         self._producers = producers
         self._capacity = capacity
-        self._confirmations: queue.SimpleQueue[tuple[_Flush | _Single, Any]] = queue.SimpleQueue()
-        self._covered: list[Entry] = []
+        self._confirmations: queue.SimpleQueue[tuple[_Flush | _First | _Single, Any]] = queue.SimpleQueue()
+        self._covered = _Flush()
         self._flush: _Flush | None = None
         self._waiting = 0
         self._single_bytes = 0
@@ -90,8 +98,9 @@ class Outputs:
             size += sum(map(len, properties)) + sum(map(len, properties.values()))
         covered = producer.flush_confirms and size <= _COVERED_BYTES
         if covered:
-            producer.send(payload, properties, sequence, None)
-            self._covered.append(entry)
+            entries = self._covered.entries
+            producer.send(payload, properties, sequence, None if entries else self._first_callback())
+            entries.append(entry)
         else:
             single = _Single(entry, size, producer)
             producer.send(payload, properties, sequence, partial(self._single_confirmed, single))
@@ -134,12 +143,19 @@ class Outputs:
         """Close the producers; what is still in flight stays unacknowledged."""
         self._producers.close()
 
+    def _first_callback(self) -> SendCallback:
+        return partial(self._first_confirmed, _First(self._covered))
+
     def _start_flush(self) -> None:
         producers = self._producers.opened()
-        flush = self._flush = _Flush(self._covered, len(producers))
-        self._covered, self._unflushed_bytes, self._unflushed = [], 0, False
+        flush = self._flush = self._covered
+        flush.waiting += len(producers) + bool(flush.entries)
+        self._covered, self._unflushed_bytes, self._unflushed = _Flush(), 0, False
         for producer in producers:
             producer.flush(partial(self._flush_confirmed, flush))
+
+    def _first_confirmed(self, first: _First, result: Any, _message_id: Any) -> None:
+        self._confirmations.put((first, result))
 
     def _flush_confirmed(self, flush: _Flush, result: Any) -> None:
         self._confirmations.put((flush, result))
@@ -151,19 +167,25 @@ class Outputs:
         while not self._confirmations.empty():
             self._settle(*self._confirmations.get())
 
-    def _settle(self, confirmed: _Flush | _Single, result: Any) -> None:
+    def _settle(self, confirmed: _Flush | _First | _Single, result: Any) -> None:
+        if isinstance(confirmed, _First):  # whose producer goes on, or fails the flush as well
+            self._settle_flush(confirmed.flush, result)
+            return
         if result != pulsar.Result.Ok and result not in _HARMLESS:
             self._replace_producers()
-        if isinstance(confirmed, _Single):
-            self._single_bytes -= confirmed.size
-            confirmed.producer.waiting -= 1
-            self._tell([confirmed.entry], None if result == pulsar.Result.Ok else result)
+        if isinstance(confirmed, _Flush):
+            self._settle_flush(confirmed, result)
             return
-        confirmed.waiting -= 1
-        confirmed.failure = confirmed.failure if result == pulsar.Result.Ok else result
-        if confirmed.waiting == 0:
+        self._single_bytes -= confirmed.size
+        confirmed.producer.waiting -= 1
+        self._tell([confirmed.entry], None if result == pulsar.Result.Ok else result)
+
+    def _settle_flush(self, flush: _Flush, result: Any) -> None:
+        flush.waiting -= 1
+        flush.failure = flush.failure if result == pulsar.Result.Ok else result
+        if flush is self._flush and flush.waiting == 0:
             self._flush = None
-            self._tell(confirmed.entries, confirmed.failure)
+            self._tell(flush.entries, flush.failure)
 
     def _tell(self, entries: list[Entry], failure: Any) -> None:
         if not entries:
@@ -179,7 +201,7 @@ class Outputs:
 
         The fate of what they had not flushed yet is unknown.
         """
-        unflushed = self._covered
-        self._covered, self._unflushed_bytes, self._unflushed = [], 0, False
+        unflushed = self._covered.entries
+        self._covered, self._unflushed_bytes, self._unflushed = _Flush(), 0, False
         self.close()
         self._tell(unflushed, pulsar.Result.AlreadyClosed)
