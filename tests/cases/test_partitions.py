@@ -53,6 +53,14 @@ def test_no_input_is_acknowledged_whose_partition_of_the_output_is_closed(world:
     assert world.backlog() + len(set(stored(world))) >= 60
 
 
+def test_outputs_that_linger_on_their_way_to_partitions_hold_nobody_up(world: World) -> None:
+    partitioned(world, world.output)
+    world.produce(*numbers(0, 500), batch=50)
+    world.start(SLOW_ECHO)
+    world.acknowledged()
+    assert sorted(stored(world), key=int) == [payload.decode() for payload in numbers(0, 500)]
+
+
 def test_effectively_once_stores_nothing_twice_in_another_partition(world: World) -> None:
     details = exactly_once(world)
     partitioned(world, world.output)

@@ -11,6 +11,7 @@ import pulsar
 from pulsar.schema import BytesSchema, Schema
 
 from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.flushing import flush_in_thread
 from pulsemill_instance.topics import full_topic_name
 
 _LOGGER = logging.getLogger(__name__)
@@ -71,6 +72,8 @@ class OutputProducer:
         """Send what lingers; `callback(result)` is called from the client's thread when the broker has stored it."""
         if self.raw is None:
             callback(pulsar.Result.Ok)  # the public flush would block; every message has its own callback here
+        elif self.waiting:
+            flush_in_thread(self.raw, callback)
         else:
             self.raw.flush_async(callback)
 
