@@ -1,4 +1,4 @@
-"""Flushing: which of the client's ways is taken, and what comes of it."""
+"""Flushing: who waits for it, and what comes of it."""
 
 import queue
 import threading
@@ -8,50 +8,46 @@ import attrs
 import pulsar
 import pytest
 
-from pulsemill_instance.flushing import flush_within
-from pulsemill_instance.output_producer import OutputProducer
+from pulsemill_instance.flushing import Flusher, flush_within
 
 
 @attrs.define(eq=False)
-class Raw:
-    """A client's producer: each of its two flushes tells that it was called."""
+class Producer:
+    """A client's producer, whose flushes take until the gate is open."""
 
     error: Exception | None = None
-    ways: list[str] = attrs.field(factory=list)
+    flushes: int = 0
     gate: threading.Event = attrs.field(factory=threading.Event)
 
     def flush(self) -> None:
-        self.ways.append("blocking")
         assert self.gate.wait(30)
+        self.flushes += 1
         if self.error:
             raise self.error
 
-    def flush_async(self, callback: Any) -> None:
-        self.ways.append("async")
-        callback(pulsar.Result.Ok)
 
-
-def flushed(raw: Raw, waiting: int) -> "queue.SimpleQueue[Any]":
-    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    producer = OutputProducer(None, raw, flush_confirms=True)
-    producer.waiting = waiting
-    producer.flush(results.put)
-    return results
-
-
-def test_outputs_without_callbacks_are_flushed_by_the_client() -> None:
-    raw = Raw()
-    assert flushed(raw, waiting=0).get(timeout=30) == pulsar.Result.Ok
-    assert raw.ways == ["async"]
-
-
-def test_outputs_with_callbacks_are_flushed_without_the_interpreters_lock_and_nobody_waits() -> None:
-    raw = Raw()
-    results = flushed(raw, waiting=1)
+def test_who_asks_for_a_flush_does_not_wait_for_it() -> None:
+    producer, results = Producer(), queue.SimpleQueue[Any]()
+    flusher = Flusher(producer)
+    flusher.flush(results.put)
     assert results.empty()
-    raw.gate.set()
+    producer.gate.set()
     assert results.get(timeout=30) == pulsar.Result.Ok
-    assert raw.ways == ["blocking"]
+    flusher.close()
+
+
+def test_flushes_follow_each_other_in_one_thread_which_ends_with_them() -> None:
+    producer, threads = Producer(), queue.SimpleQueue[threading.Thread]()
+    producer.gate.set()
+    flusher = Flusher(producer)
+    for _ in range(2):
+        flusher.flush(lambda _: threads.put(threading.current_thread()))
+    flusher.close()
+    first, second = threads.get(timeout=30), threads.get(timeout=30)
+    assert first is second
+    assert producer.flushes == 2
+    first.join(30)
+    assert not first.is_alive()
 
 
 @pytest.mark.parametrize(
@@ -62,12 +58,12 @@ def test_outputs_with_callbacks_are_flushed_without_the_interpreters_lock_and_no
     ],
 )
 def test_a_flush_that_fails_tells_its_result(error: Exception, result: Any) -> None:
-    raw = Raw(error)
-    raw.gate.set()
-    assert flush_within(raw, 30) == result
+    producer = Producer(error)
+    producer.gate.set()
+    assert flush_within(producer, 30) == result
 
 
 def test_a_flush_that_takes_too_long_is_a_timeout() -> None:
-    raw = Raw()
-    assert flush_within(raw, 0.01) == pulsar.Result.Timeout
-    raw.gate.set()
+    producer = Producer()
+    assert flush_within(producer, 0.01) == pulsar.Result.Timeout
+    producer.gate.set()

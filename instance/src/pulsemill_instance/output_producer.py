@@ -11,7 +11,7 @@ import pulsar
 from pulsar.schema import BytesSchema, Schema
 
 from pulsemill_instance.errors import InstanceError
-from pulsemill_instance.flushing import flush_in_thread
+from pulsemill_instance.flushing import Flusher
 from pulsemill_instance.topics import full_topic_name
 
 _LOGGER = logging.getLogger(__name__)
@@ -53,6 +53,9 @@ class OutputProducer:
     """How many messages with a callback of their own are on their way; counted by who sends."""
     used_at: float = 0.0
     """When the last of them was sent, by the monotonic clock."""
+    _flusher: Flusher = attrs.field(
+        init=False, default=attrs.Factory(lambda own: Flusher(own.producer), takes_self=True)
+    )
 
     def send(
         self, payload: bytes, properties: dict[str, str], sequence_id: int | None, callback: SendCallback | None
@@ -69,16 +72,12 @@ class OutputProducer:
         self.raw.send_async(builder.build(), callback)
 
     def flush(self, callback: Callable[[Any], None]) -> None:
-        """Send what lingers; `callback(result)` is called from the client's thread when the broker has stored it."""
-        if self.raw is None:
-            callback(pulsar.Result.Ok)  # the public flush would block; every message has its own callback here
-        elif self.waiting:
-            flush_in_thread(self.raw, callback)
-        else:
-            self.raw.flush_async(callback)
+        """Send what lingers; `callback(result)` is called from another thread when the broker has stored it."""
+        self._flusher.flush(callback)
 
     def close(self) -> None:
         """Give up what is not stored yet, and leave the topic."""
+        self._flusher.close()
         try:
             self.producer.close()
         except pulsar.PulsarException as error:
@@ -98,7 +97,7 @@ def open_output(
     except (pulsar.PulsarException, ValueError) as error:
         raise InstanceError(f"cannot create a producer for the output topic {topic}: {error}") from error
     raw = getattr(producer, "_producer", None)
-    raw = raw if hasattr(raw, "flush_async") else None
+    raw = raw if hasattr(raw, "send_async") else None
     plain = schema is None and arguments.get("crypto_key_reader") is None
     small = arguments.get("batching_max_allowed_size_in_bytes", 0) <= _LARGEST_BATCH
     confirms = plain and small and raw is not None and not _is_partitioned(client, topic)
