@@ -1,5 +1,7 @@
 """A pod gets its function's package from a worker."""
 
+import argparse
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -7,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pulsemill_instance.download import GIVE_UP_SECONDS, DownloadError, download, headers, parse, token, url
+from pulsemill_instance.download import GIVE_UP_SECONDS, download, parse, url
+from pulsemill_instance.download_access import DownloadError, client_certificate, headers, token
+from tests.rig.certificates import Authority
 
+TLS_PLUGIN = "org.apache.pulsar.client.impl.auth.AuthenticationTls"
 TOKEN_PLUGIN = "org.apache.pulsar.client.impl.auth.AuthenticationToken"
 FUNCTION = ["functions", "download", "--tenant", "t", "--namespace", "n", "--name", "f é"]
 
@@ -124,3 +129,102 @@ def test_another_kind_of_authentication_is_refused() -> None:
 def test_the_url_of_a_broker_before_the_worker_may_end_in_a_slash() -> None:
     options = parse(["--admin-url", "http://broker:8080/", *FUNCTION, "--destination-file", "f.py"])
     assert url(options).startswith("http://broker:8080/admin/v3/functions/t/n/")
+
+
+class Secured:
+    """A worker whose HTTPS port has a certificate for 127.0.0.1."""
+
+    def __init__(self, folder: Path) -> None:
+        self.authority = Authority.make(folder)
+        handler = type("Handler", (Worker,), {"answers": [(200, b"code", 4)], "asked": []})
+        self.server = HTTPServer(("127.0.0.1", 0), handler)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(*self.authority.issue("worker"))
+        self.server.socket = self.context.wrap_socket(self.server.socket, server_side=True)
+
+    def ask_for_certificates(self) -> None:
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.context.load_verify_locations(self.authority.file)
+
+    def options(self, destination: Path, *more: str, host: str = "127.0.0.1") -> argparse.Namespace:
+        address = f"https://{host}:{self.server.server_port}"
+        return parse(["--admin-url", address, *more, *FUNCTION, "--destination-file", str(destination)])
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[Secured]:
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    secured = Secured(folder)
+    thread = threading.Thread(target=secured.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield secured
+    secured.server.shutdown()
+    thread.join()
+    secured.server.server_close()
+
+
+def once(options: argparse.Namespace) -> None:
+    """A download that may not ask a second time."""
+    download(options, iter([0.0, GIVE_UP_SECONDS + 1]).__next__, lambda _: None)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_trusted_worker_serves_by_https_whatever_its_name(secured: Secured, tmp_path: Path, host: str) -> None:
+    once(secured.options(tmp_path / "f.py", "--tls-trust-cert-path", str(secured.authority.file), host=host))
+    assert (tmp_path / "f.py").read_bytes() == b"code"
+
+
+def test_a_name_counts_when_it_is_verified(secured: Secured, tmp_path: Path) -> None:
+    trusting = ("--tls-trust-cert-path", str(secured.authority.file), "--tls-enable-hostname-verification")
+    once(secured.options(tmp_path / "f.py", *trusting))
+    with pytest.raises(DownloadError, match=r"Hostname mismatch, certificate is not valid for 'localhost'"):
+        once(secured.options(tmp_path / "f.py", *trusting, host="localhost"))
+
+
+def test_an_insecure_download_takes_any_certificate(secured: Secured, tmp_path: Path) -> None:
+    once(secured.options(tmp_path / "f.py", "--tls-allow-insecure", "--tls-enable-hostname-verification"))
+    assert (tmp_path / "f.py").read_bytes() == b"code"
+
+
+def test_an_untrusted_worker_is_final_and_named(secured: Secured, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    file = Authority.make(other).file
+    told = rf"https://127\.0\.0\.1.*: its certificate is refused: .*; trusted are {file}$"
+    with pytest.raises(DownloadError, match=told):
+        once(secured.options(tmp_path / "f.py", "--tls-trust-cert-path", str(file)))
+    assert not (tmp_path / "f.py").exists()
+
+
+@pytest.mark.parametrize("content", [None, "no certificates"])
+def test_unusable_certificates_are_final_and_named(secured: Secured, tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "ca.pem"
+    if content:
+        file.write_text(content)
+    with pytest.raises(DownloadError, match=rf"--tls-trust-cert-path {file}: \S+"):
+        once(secured.options(tmp_path / "f.py", "--tls-trust-cert-path", str(file)))
+
+
+def test_a_token_file_that_is_missing_is_final_and_named(tmp_path: Path) -> None:
+    auth = ["--auth-plugin", TOKEN_PLUGIN, "--auth-params", "file:///no/token"]
+    options = parse(["--admin-url", "http://w:1", *auth, *FUNCTION, "--destination-file", str(tmp_path / "f.py")])
+    with pytest.raises(DownloadError, match="file:///no/token: No such file"):
+        once(options)
+
+
+def test_a_certificate_proves_who_asks(secured: Secured, tmp_path: Path) -> None:
+    secured.ask_for_certificates()
+    certificate, key = secured.authority.issue("function")
+    trusting = ("--tls-trust-cert-path", str(secured.authority.file))
+    mine = ("--auth-plugin", TLS_PLUGIN, "--auth-params", f"tlsCertFile:{certificate},tlsKeyFile:{key}")
+    once(secured.options(tmp_path / "f.py", *trusting, *mine))
+    assert (tmp_path / "f.py").read_bytes() == b"code"
+    missing = ("--auth-plugin", TLS_PLUGIN, "--auth-params", "tlsCertFile:/no/cert,tlsKeyFile:/no/key")
+    with pytest.raises(DownloadError, match="tlsCertFile /no/cert, tlsKeyFile /no/key: No such file"):
+        once(secured.options(tmp_path / "f.py", *trusting, *missing))
+
+
+@pytest.mark.parametrize("text", ["tlsCertFile:/c,tlsKeyFile:/k", '{"tlsCertFile": "/c", "tlsKeyFile": "/k"}'])
+def test_a_certificate_is_read_from_each_of_upstreams_forms(text: str) -> None:
+    assert client_certificate(text) == ("/c", "/k")

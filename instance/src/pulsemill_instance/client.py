@@ -1,5 +1,7 @@
 """The Pulsar client of an instance, as upstream sets it up."""
 
+from pathlib import Path
+
 import attrs
 import pulsar
 
@@ -26,6 +28,7 @@ class ClientSettings:
 
 def create_client(settings: ClientSettings) -> pulsar.Client:
     """A client that connects when it is first used; StartupError when its settings cannot be."""
+    _check_trust(settings)
     try:
         return DiscoveringClient(
             settings.service_url,
@@ -42,6 +45,17 @@ def create_client(settings: ClientSettings) -> pulsar.Client:
         )
     except (ValueError, RuntimeError, pulsar.PulsarException) as error:
         raise StartupError(f"Cannot make a Pulsar client for {settings.service_url!r}: {error}") from error
+
+
+def _check_trust(settings: ClientSettings) -> None:
+    """The client itself would take a missing file for refused credentials."""
+    path = settings.tls_trust_cert_path
+    if not path or settings.tls_allow_insecure_connection or not settings.service_url.startswith("pulsar+ssl:"):
+        return
+    try:
+        Path(path).open("rb").close()
+    except OSError as error:
+        raise StartupError(f"Cannot read the trusted certificates {path!r}: {error.strerror}") from error
 
 
 def _authentication(settings: ClientSettings) -> pulsar.Authentication | None:

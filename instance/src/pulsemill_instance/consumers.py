@@ -225,10 +225,16 @@ def _subscribe(
         name = re.compile(pattern.for_client()) if pattern else topic
         return client.subscribe(name, subscription, **arguments)
     except (pulsar.PulsarException, ValueError) as error:
-        # The client tries refused credentials again until its time is over, and then tells that alone.
-        hint = "; is the broker up, and does it take the function's credentials?"
-        why = f"{error}{hint if isinstance(error, pulsar.Timeout) else ''}"
-        raise InstanceError(f"cannot subscribe to input {topic} as {subscription}: {why}") from error
+        raise InstanceError(f"cannot subscribe to input {topic} as {subscription}: {error}{_hint(error)}") from error
+
+
+def _hint(error: Exception) -> str:
+    """What the client does not tell: it tries refused credentials until its time is over, and logs why TLS fails."""
+    if isinstance(error, pulsar.Timeout):
+        return "; is the broker up, and does it take the function's credentials?"
+    if isinstance(error, pulsar.ConnectError):
+        return "; with TLS, is the broker's certificate a trusted one, and for its host? The client's log says more"
+    return ""
 
 
 def _skip_to_latest(consumer: Any, topic: str) -> None:

@@ -1,7 +1,8 @@
 """The program `pulsemill-download`: brings a function's package into its pod, from a worker's REST API.
 
 It takes what the Kubernetes runtime writes for `pulsar-admin ... functions download`, so that an image without Java can
-stand in for the official one. It waits for a worker that is away, and never leaves half a file.
+stand in for the official one. It waits for a worker that is away, and never leaves half a file. Why it gives up is its
+last line and the container's termination message.
 """
 
 import argparse
@@ -20,16 +21,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
+from pulsemill_instance.download_access import TLS_PLUGIN, TOKEN_PLUGIN, DownloadError, headers, text_of, tls
+from pulsemill_instance.termination_message import leave_termination_message
+
 CHUNK_BYTES: Final = 2**18
 REQUEST_SECONDS: Final = 30.0
 GIVE_UP_SECONDS: Final = 120.0
 PAUSE_SECONDS: Final = 1.0
-_TOKEN_PLUGIN: Final = "org.apache.pulsar.client.impl.auth.AuthenticationToken"  # noqa: S105 a class name
 _HEALING: Final = frozenset({408, 429, 500, 502, 503, 504})
-
-
-class DownloadError(Exception):
-    """Why there is no package, for whoever reads the pod's log."""
 
 
 def main() -> None:
@@ -38,15 +37,22 @@ def main() -> None:
     try:
         download(options, time.monotonic, time.sleep)
     except DownloadError as error:
-        sys.exit(f"cannot download the package: {error}")
+        reason = f"cannot download the package: {error}"
+        leave_termination_message(reason)
+        sys.exit(reason)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line of `pulsar-admin functions download`, as far as upstream's worker writes it."""
     parser = argparse.ArgumentParser(prog="pulsemill-download", description="Download the package of a function.")
     parser.add_argument("--admin-url", required=True, metavar="URL", help="a functions worker, or a broker before it")
-    parser.add_argument("--auth-plugin", default="", metavar="CLASS", help=f"only {_TOKEN_PLUGIN}")
-    parser.add_argument("--auth-params", default="", metavar="PARAMS", help="token:TOKEN or file:///PATH")
+    parser.add_argument("--auth-plugin", default="", metavar="CLASS", help=f"{TOKEN_PLUGIN} or {TLS_PLUGIN}")
+    parser.add_argument(
+        "--auth-params",
+        default="",
+        metavar="PARAMS",
+        help="token:TOKEN or file:///PATH; tlsCertFile:/PATH,tlsKeyFile:/PATH",
+    )
     parser.add_argument("--tls-allow-insecure", action="store_true", help="take any certificate")
     parser.add_argument("--tls-enable-hostname-verification", action="store_true", help="the certificate's name counts")
     parser.add_argument("--tls-trust-cert-path", default="", metavar="FILE", help="certificates to trust, PEM")
@@ -65,11 +71,9 @@ def download(options: argparse.Namespace, clock: Callable[[], float], sleep: Cal
     while True:
         try:
             return fetch(options)
-        except (OSError, urllib.error.HTTPError) as error:
-            if isinstance(error, urllib.error.HTTPError) and error.code not in _HEALING:
-                raise DownloadError(_refusal(options, error)) from error
-            if isinstance(error, PermissionError | FileExistsError | IsADirectoryError | NotADirectoryError):
-                raise DownloadError(f"{options.destination_file}: {error.strerror}") from error
+        except OSError as error:
+            if reason := _final(options, error):
+                raise DownloadError(reason) from error
             if clock() > deadline:
                 raise DownloadError(f"{url(options)}: {error}") from error
             print(f"{url(options)}: {error}; trying again", file=sys.stderr)
@@ -97,33 +101,6 @@ def url(options: argparse.Namespace) -> str:
     return f"{options.admin_url.rstrip('/')}/admin/v3/functions/{name}/download{transform}"
 
 
-def headers(options: argparse.Namespace) -> dict[str, str]:
-    """How the pod proves who it is."""
-    if not options.auth_plugin or not options.auth_params:
-        return {}
-    if options.auth_plugin != _TOKEN_PLUGIN:
-        raise DownloadError(f"this image knows no {options.auth_plugin}, only {_TOKEN_PLUGIN}")
-    return {"Authorization": f"Bearer {token(options.auth_params)}"}
-
-
-def token(parameters: str) -> str:
-    """The token in the parameters of upstream's token authentication."""
-    if parameters.startswith("file:"):
-        return Path(urllib.request.url2pathname(urllib.parse.urlsplit(parameters).path)).read_text().strip()
-    if parameters.startswith("{"):
-        return str(json.loads(parameters).get("token", ""))
-    return parameters.removeprefix("token:")
-
-
-def tls(options: argparse.Namespace) -> ssl.SSLContext:
-    """What is trusted; without a switch for them, names are not checked, as upstream's client does not."""
-    context = ssl.create_default_context(cafile=options.tls_trust_cert_path or None)
-    context.check_hostname = options.tls_enable_hostname_verification and not options.tls_allow_insecure
-    if options.tls_allow_insecure:
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 def _copy(answer: http.client.HTTPResponse, target: Path) -> None:
     expected = answer.headers.get("Content-Length")
     size = 0
@@ -132,6 +109,18 @@ def _copy(answer: http.client.HTTPResponse, target: Path) -> None:
             size += file.write(chunk)
     if expected is not None and size != int(expected):
         raise ConnectionError(f"only {size} of {expected} bytes came")
+
+
+def _final(options: argparse.Namespace, error: OSError) -> str | None:
+    """Why to ask again is of no use, if it is not."""
+    if isinstance(error, urllib.error.HTTPError):
+        return None if error.code in _HEALING else _refusal(options, error)
+    if isinstance(error, PermissionError | FileExistsError | IsADirectoryError | NotADirectoryError):
+        return f"{options.destination_file}: {text_of(error)}"
+    if isinstance(error, urllib.error.URLError) and isinstance(error.reason, ssl.SSLCertVerificationError):
+        trusted = options.tls_trust_cert_path or "the system's certificates"
+        return f"{url(options)}: its certificate is refused: {error.reason.verify_message}; trusted are {trusted}"
+    return None
 
 
 def _refusal(options: argparse.Namespace, error: urllib.error.HTTPError) -> str:
