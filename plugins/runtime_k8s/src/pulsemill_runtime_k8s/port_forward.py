@@ -73,6 +73,9 @@ class PortForward:
         except (PulsemillError, OSError, aiohttp.ClientError) as error:
             self.problem = self._explained(error)
             logger.debug("%s: %s", self._path, self.problem)
+        except asyncio.CancelledError:
+            # Nobody but `close` cancels; before Python 3.12 asyncio logs a cancelled connection as an error.
+            return
         finally:
             with contextlib.suppress(OSError):
                 writer.close()

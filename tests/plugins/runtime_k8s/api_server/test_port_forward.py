@@ -140,7 +140,7 @@ async def test_a_problem_is_over_once_data_comes(forward: PortForward, server: A
 
 
 async def test_a_close_ends_connections_and_can_be_repeated(
-    forward: PortForward, server: ApiServer, tmp_path: Path
+    forward: PortForward, server: ApiServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     reader, writer = await connect(forward)
     writer.write(b"a")
@@ -151,3 +151,4 @@ async def test_a_close_ends_connections_and_can_be_repeated(
     assert not (tmp_path / "socket").exists()
     await forward.close()
     writer.close()
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
