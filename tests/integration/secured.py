@@ -10,9 +10,8 @@ import attrs
 import httpx2
 import jwt
 
-from tests.rig.broker import Broker, running_broker
+from tests.rig.broker import Broker, running_broker, tls_settings
 from tests.rig.certificates import Authority
-from tests.rig.ports import free_port
 
 SECRET = bytes(range(32))
 TOKEN_CLASS = "org.apache.pulsar.client.impl.auth.AuthenticationToken"
@@ -48,8 +47,6 @@ class Secured:
 def running_secured_broker(folder: Path) -> Iterator[Secured]:
     """Its super-users are `admin` and `worker`."""
     authority = Authority.make(folder)
-    certificate, key = authority.issue("broker")
-    service_port, web_port = free_port(), free_port()
     settings = {
         "authenticationEnabled": "true",
         "authorizationEnabled": "true",
@@ -59,19 +56,13 @@ def running_secured_broker(folder: Path) -> Iterator[Secured]:
         "superUserRoles": "admin,worker",
         "brokerClientAuthenticationPlugin": TOKEN_CLASS,
         "brokerClientAuthenticationParameters": f"token:{token('admin')}",
-        "brokerServicePortTls": str(service_port),
-        "webServicePortTls": str(web_port),
-        "tlsCertificateFilePath": str(certificate),
-        "tlsKeyFilePath": str(key),
-        "tlsTrustCertsFilePath": str(authority.file),
-        "brokerClientTrustCertsFilePath": str(authority.file),
+        **tls_settings(authority),
     }
     with (
         running_broker(folder / "broker", settings) as broker,
         httpx2.Client(base_url=broker.web_service_url, headers=as_role("admin"), timeout=30) as admin,
     ):
-        tls = (f"pulsar+ssl://127.0.0.1:{service_port}", f"https://127.0.0.1:{web_port}")
-        yield Secured(broker, *tls, authority, admin)
+        yield Secured(broker, broker.service_url_tls, broker.web_service_url_tls, authority, admin)
 
 
 def authentication(parameters: str) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """A real broker, with ZooKeeper (a separate Java worker needs it), a bookie, packages service and table service."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
 
+from tests.rig.certificates import Authority
 from tests.rig.distribution import pulsar_home
 from tests.rig.ports import free_port
 from tests.rig.server import Server
@@ -38,6 +39,16 @@ class Broker:
     settings: Mapping[str, str]
     ports: Ports
 
+    @property
+    def service_url_tls(self) -> str:
+        """Of one with `tls_settings`."""
+        return f"pulsar+ssl://{self.address}:{self.settings['brokerServicePortTls']}"
+
+    @property
+    def web_service_url_tls(self) -> str:
+        """Of one with `tls_settings`."""
+        return f"https://{self.address}:{self.settings['webServicePortTls']}"
+
     def restart(self) -> "Broker":
         """Stop it and start it again on the same data and ports."""
         self.server.stop()
@@ -59,6 +70,19 @@ def running_broker(
         yield broker
     finally:
         broker.server.stop()
+
+
+def tls_settings(authority: Authority, address: str = "127.0.0.1", hosts: Sequence[str] = ()) -> dict[str, str]:
+    """Settings of a broker that has ports with TLS too, with a certificate for an IP address and for host names."""
+    certificate, key = authority.issue("broker", [address], hosts)
+    return {
+        "brokerServicePortTls": str(free_port()),
+        "webServicePortTls": str(free_port()),
+        "tlsCertificateFilePath": str(certificate),
+        "tlsKeyFilePath": str(key),
+        "tlsTrustCertsFilePath": str(authority.file),
+        "brokerClientTrustCertsFilePath": str(authority.file),
+    }
 
 
 def _started(folder: Path, settings: Mapping[str, str], ports: Ports, address: str) -> Broker:

@@ -96,14 +96,15 @@ class KubernetesSurroundings:
     """What the Kubernetes runtime gives to a function auth provider.
 
     `api_client` is a `kubernetes.aio.client.ApiClient`, which the runtime closes. `namespace_of` tells the namespace of
-    a function's objects. `ca` is the content of the broker's trusted certificates, if there are any. `field_manager` is
-    the owner that the API server records for what this cluster of workers creates.
+    a function's objects. `field_manager` is the owner that the API server records for what this cluster of workers
+    creates. `read_ca` reads the broker's trusted certificates as they are now, if there are any; it blocks, and raises
+    ConfigurationError for a file that it may not read.
     """
 
     api_client: Any = attrs.field(repr=False)
     namespace_of: Callable[[FunctionDetails], str]
     field_manager: str
-    ca: bytes | None = attrs.field(default=None, repr=False)
+    read_ca: Callable[[], bytes | None] = lambda: None
 
 
 class KubernetesFunctionAuthProvider(FunctionAuthProvider):

@@ -75,6 +75,31 @@ def test_properties_without_effect_are_told(text: str, path: str, read: Read) ->
     assert told(read(text)) == [(Severity.WARNING, path)]
 
 
+BROKER = "pulsarServiceUrl: pulsar+ssl://b:6651\nproperties: {brokerClient_%s: a.pem}\n"
+PLUGIN = "brokerClientAuthenticationPlugin"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "told_why"),
+    [
+        (f"{PLUGIN}: P\n", PLUGIN, "has no effect without"),
+        (f"{PLUGIN}: P\nbrokerClientAuthenticationEnabled: true\n", PLUGIN, "functions have no credentials"),
+        (BROKER % "tlsCertificateFilePath", "properties.brokerClient_tlsCertificateFilePath", "show no certificate"),
+        (BROKER % "tlsKeyFilePath", "properties.brokerClient_tlsKeyFilePath", "show no certificate"),
+        (BROKER % "tlsTrustCertsFilePath", "properties.brokerClient_tlsTrustCertsFilePath", "functions trust "),
+    ],
+)
+def test_what_functions_do_not_get_is_told(text: str, path: str, told_why: str, read: Read) -> None:
+    loaded = read(text)
+    assert told(loaded) == [(Severity.WARNING, path)]
+    (message,) = [finding.message for finding in loaded.findings if finding.path == path]
+    assert told_why in message
+
+
+def test_functions_of_a_worker_that_asks_for_tokens_get_its_credentials(read: Read) -> None:
+    assert told(read(f"{SECURED}{PLUGIN}: P\n")) == []
+
+
 def test_no_finding_shows_a_secret(read: Read) -> None:
     secret = "c2VjcmV0LXZhbHVl"
     loaded = read(f"properties: {{tokenSecretKey: {secret}, brokerClient_authParams: {secret}, x: {secret}}}\n")

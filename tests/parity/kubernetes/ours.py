@@ -45,7 +45,7 @@ class Ours:
         provider = setup.auth_provider
         if isinstance(provider, KubernetesFunctionAuthProvider):
             async with ApiClient(Configuration(host="http://127.0.0.1:1")) as nobody:
-                await provider.initialize(KubernetesSurroundings(nobody, lambda _: "default", "test", ca))
+                await provider.initialize(KubernetesSurroundings(nobody, lambda _: "default", "test", lambda: ca))
         return cls(setup)
 
     async def plan(self, submission: Submission, auth_data: str = "") -> ObjectPlan:

@@ -137,11 +137,11 @@ NewProvider = Callable[..., Any]
 
 @pytest.fixture
 def new_provider(surroundings: KubernetesSurroundings) -> NewProvider:
-    """Makes a provider that was initialized, perhaps with certificates."""
+    """Makes a provider that was initialized, perhaps with certificates, given or read."""
 
-    async def make(ca: bytes | None = None) -> KubernetesSecretsTokenAuthProvider:
+    async def make(ca: bytes | Callable[[], bytes | None] | None = None) -> KubernetesSecretsTokenAuthProvider:
         provider = KubernetesSecretsTokenAuthProvider(NoConfig())
-        await provider.initialize(attrs.evolve(surroundings, ca=ca))
+        await provider.initialize(attrs.evolve(surroundings, read_ca=ca if callable(ca) else lambda: ca))
         return provider
 
     return make

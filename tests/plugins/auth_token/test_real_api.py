@@ -62,7 +62,7 @@ async def api_client(cluster: Cluster) -> AsyncIterator[ApiClient]:
 @pytest.fixture
 async def provider(api_client: ApiClient, kubernetes_namespace: str) -> KubernetesSecretsTokenAuthProvider:
     made = KubernetesSecretsTokenAuthProvider(NoConfig())
-    await made.initialize(KubernetesSurroundings(api_client, lambda _: kubernetes_namespace, MANAGER, b"CA"))
+    await made.initialize(KubernetesSurroundings(api_client, lambda _: kubernetes_namespace, MANAGER, lambda: b"CA"))
     return made
 
 

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from pulsemill.auth import AuthenticationConfig, CallerCredentials
-from pulsemill.errors import PulsemillError
+from pulsemill.errors import ConfigurationError, PulsemillError
 from pulsemill.plugin import NoConfig
 from pulsemill.testing import function_details
 from pulsemill_auth_token.secrets_token import KubernetesSecretsTokenAuthProvider
@@ -55,6 +55,29 @@ async def test_certificates_are_stored_beside_it(new_provider: NewProvider, serv
     assert decoded(server, kept) == {"token": b"t0ken", "ca.pem": b"CA"}
     configured = provider.configure_authentication_config(WORKER, spec(kept))
     assert configured.tls_trust_certs_file_path == "/etc/auth/ca.pem"
+
+
+async def test_renewed_certificates_are_stored_from_then_on(new_provider: NewProvider, server: FakeApiServer) -> None:
+    certificates = [b"old", b"old", b"new"]  # the first is read at the worker's start
+    provider = await new_provider(lambda: certificates.pop(0))
+    before = await provider.cache_auth_data(DETAILS, CALLER)
+    after = await provider.update_auth_data(DETAILS, spec(before), CALLER)
+    assert [decoded(server, each)["ca.pem"] for each in (before, after)] == [b"old", b"new"]
+
+
+async def test_certificates_that_cannot_be_read_fail_the_request(
+    new_provider: NewProvider, server: FakeApiServer
+) -> None:
+    def read_ca() -> bytes | None:
+        if provider is None:
+            return b"CA"
+        raise ConfigurationError("cannot read the trusted certificates /ca.pem: Permission denied")
+
+    provider: Any = None
+    provider = await new_provider(read_ca)
+    with pytest.raises(PulsemillError, match=r"function public/default/tested: cannot read .* /ca\.pem"):
+        await provider.cache_auth_data(DETAILS, CALLER)
+    assert not server.secrets
 
 
 async def test_it_is_stored_where_the_function_runs(provider: Any, server: FakeApiServer) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.rig.broker import Broker, running_broker
+from tests.rig.broker import Broker, running_broker, tls_settings
+from tests.rig.certificates import Authority
 from tests.rig.errors import MissingPrerequisiteError
 from tests.rig.java_worker import JavaWorker, kubernetes_runtime, running_java_worker
 from tests.rig.kubernetes.cluster import Cluster, running_cluster
@@ -22,6 +23,7 @@ from tests.rig.kubernetes.images import Image
 from tests.rig.kubernetes.official import official_image as built_official_image
 
 GROUP = "kubernetes"
+BROKER_HOST = "pulsar-broker"
 # Waiting for a place, building and starting the cluster count as part of the first test that asks for it.
 TEST_SECONDS = 900
 
@@ -62,9 +64,21 @@ def kubernetes_namespace(cluster: Cluster) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def cluster_broker(cluster: Cluster, pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """As `broker`, at an address that pods and this machine reach: `.service_url`, `.web_service_url`, ..."""
-    with running_broker(tmp_path_factory.mktemp("cluster-broker"), address=cluster.host) as broker:
+def cluster_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who signed the certificate of `cluster_broker`."""
+    return Authority.make(tmp_path_factory.mktemp("cluster-authority"))
+
+
+@pytest.fixture(scope="session")
+def cluster_broker(
+    cluster: Cluster, cluster_authority: Authority, pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Broker]:
+    """As `broker`, at an address that pods and this machine reach: `.service_url`, `.web_service_url`, ...
+
+    With TLS: `.service_url_tls`, `.web_service_url_tls`, for which its certificate names the address, and BROKER_HOST.
+    """
+    settings = tls_settings(cluster_authority, cluster.host, [BROKER_HOST])
+    with running_broker(tmp_path_factory.mktemp("cluster-broker"), settings, cluster.host) as broker:
         yield broker
 
 

@@ -43,10 +43,11 @@ class SecretsApi:
 
     api: KubernetesApi
     field_manager: str
-    ca: bytes | None = attrs.field(default=None, repr=False)
 
-    async def create(self, namespace: str, token: str, replaced: tuple[SecretKey, ...] = ()) -> str:
-        """Store a token in a new secret and return its id; PulsemillError when that cannot be done.
+    async def create(
+        self, namespace: str, token: str, ca: bytes | None = None, replaced: tuple[SecretKey, ...] = ()
+    ) -> str:
+        """Store a token and certificates in a new secret, return its id; PulsemillError when that cannot be done.
 
         An id that is taken is left to who has it. An attempt whose answer was lost leaves a secret behind, which is
         found later as an orphan.
@@ -54,7 +55,7 @@ class SecretsApi:
 
         async def attempt() -> str:
             key = SecretKey(namespace, secret.new_id())
-            body = secret.manifest(key, token, self.ca, replaced)
+            body = secret.manifest(key, token, ca, replaced)
             await self.api.call("POST", _path(namespace), body, fieldManager=self.field_manager)
             return key.id
 

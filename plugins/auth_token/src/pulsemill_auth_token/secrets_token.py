@@ -4,6 +4,7 @@ Upstream: org.apache.pulsar.functions.auth.KubernetesSecretsTokenAuthProvider. E
 Secret (docs/adr/0003-new-secret-per-token.md). All coroutines run on the worker's event loop.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
@@ -36,6 +37,8 @@ class _Place:
     secrets: SecretsApi
     orphans: Orphans
     namespace_of: Callable[[FunctionDetails], str]
+    read_ca: Callable[[], bytes | None]
+    has_ca: bool
 
 
 class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
@@ -50,8 +53,10 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
     async def initialize(self, surroundings: KubernetesSurroundings) -> None:
         """Remember where secrets go, and tell what the worker may not do there."""
         api = KubernetesApi(surroundings.api_client)
-        secrets = SecretsApi(api, surroundings.field_manager, surroundings.ca)
-        self._place = _Place(secrets, Orphans(secrets), surroundings.namespace_of)
+        secrets = SecretsApi(api, surroundings.field_manager)
+        read_ca = surroundings.read_ca
+        has_ca = await asyncio.to_thread(read_ca) is not None
+        self._place = _Place(secrets, Orphans(secrets), surroundings.namespace_of, read_ca, has_ca)
         self._namespaces: set[str] = set()
         self._told: set[str] = set()
         await report_missing_rights(api, self._namespace(FunctionDetails()))
@@ -90,7 +95,7 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
         configured = attrs.evolve(
             auth_config, client_authentication_plugin=TOKEN_PLUGIN, client_authentication_parameters=TOKEN_PARAMETERS
         )
-        if self._secrets.ca is None:
+        if not self._placed.has_ca:
             return configured
         return attrs.evolve(configured, tls_trust_certs_file_path=f"{DIRECTORY}/{secret.CA_FILE}")
 
@@ -144,7 +149,8 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
         name = FunctionName.of(details)
         token = caller.function_token(name)
         try:
-            secret_id = await self._secrets.create(self._namespace(details), token, replaced)
+            ca = await asyncio.to_thread(self._placed.read_ca)  # it may have been renewed since
+            secret_id = await self._secrets.create(self._namespace(details), token, ca, replaced)
         except PulsemillError as error:
             raise PulsemillError(f"function {name}: {error}") from error
         return secret_id.encode()

@@ -59,7 +59,8 @@ class OwnOptions:
     `restricted` makes pods that the Pod Security Standard of that name admits. `status_access` is how the worker
     reaches an instance: by the pod's DNS name, its IP, or through the API server; `auto` goes by where the worker runs.
     `python_instance` is whose instance the image for Python functions holds; `auto` takes it for Pulsemill's if the
-    image's name says so.
+    image's name says so. `broker_client_trust_certs_secret_name` is a Secret in the namespaces of functions, whose key
+    `ca.crt` pods trust.
     """
 
     service_account_name: str | None = None
@@ -72,6 +73,7 @@ class OwnOptions:
     cluster_domain: str = "cluster.local"
     rbac_check: bool = True
     python_instance: str = attrs.field(default="auto", validator=in_(("auto", "pulsemill", "upstream")))
+    broker_client_trust_certs_secret_name: str | None = None
     change_config_map_seconds: float = attrs.field(default=300.0, validator=gt(0))
 
 

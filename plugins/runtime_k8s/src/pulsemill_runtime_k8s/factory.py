@@ -1,6 +1,6 @@
 """Makes one StatefulSet per function (upstream: KubernetesRuntimeFactory)."""
 
-import asyncio
+import functools
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -23,6 +23,7 @@ from pulsemill_runtime_k8s import admission
 from pulsemill_runtime_k8s.config import DEFAULT_METRICS_COLLECTION_SECONDS, KubernetesRuntimeFactoryConfig
 from pulsemill_runtime_k8s.manifests import ObjectPlan, object_place, plan_objects
 from pulsemill_runtime_k8s.settings import Settings, settings_of
+from pulsemill_runtime_k8s.trust import problem_of_downloads, with_mounted_trust, with_pods_tls
 
 if TYPE_CHECKING:
     from pulsemill_runtime_k8s.cluster import Cluster
@@ -51,6 +52,8 @@ class KubernetesRuntimeFactory(RuntimeFactory):
         url = context.worker_config.state_storage_service_url
         if url and not self._settings.state_storage_service_uri:
             logger.warning("stateStorageServiceUrl: pods cannot reach %s; functions on Kubernetes have no state", url)
+        if problem := problem_of_downloads(self._settings, context.worker_config):
+            logger.warning("%s", problem)
 
     @property
     def settings(self) -> Settings:
@@ -68,7 +71,7 @@ class KubernetesRuntimeFactory(RuntimeFactory):
         cluster = await self._connected()
         await cluster.start()
         if provider is not None:
-            await provider.initialize(await self._surroundings(cluster))
+            await provider.initialize(self._surroundings(cluster))
 
     async def close(self) -> None:
         """Stop watching and close the connection; functions go on."""
@@ -124,22 +127,27 @@ class KubernetesRuntimeFactory(RuntimeFactory):
             self._cluster = await Cluster.connected(self._settings, manager, self.context.customizer)
         return self._cluster
 
-    async def _surroundings(self, cluster: "Cluster") -> KubernetesSurroundings:
+    def _surroundings(self, cluster: "Cluster") -> KubernetesSurroundings:
         def namespace_of(details: FunctionDetails) -> str:
             return object_place(details, self.settings, self.context.customizer)[0]
 
         worker = self.context.worker_config
         paths = (worker.broker_client_trust_certs_file_path, worker.tls_trust_certs_file_path)
-        ca = await asyncio.to_thread(_content_of_first, paths)
-        return KubernetesSurroundings(cluster.api.client, namespace_of, cluster.api.manager, ca)
+        read_ca = functools.partial(_content_of_first, paths)
+        return KubernetesSurroundings(cluster.api.client, namespace_of, cluster.api.manager, read_ca)
 
     def _authentication(self, instance: InstanceConfig) -> AuthenticationConfig | None:
-        given, provider = self.context.authentication, self.context.auth_provider
-        if given is None or provider is None:
-            return given
-        return provider.configure_authentication_config(given, instance.function_auth_spec)
+        settings, context = self.settings, self.context
+        config = with_pods_tls(context.authentication, settings, context.worker_config)
+        if config is not None and context.auth_provider is not None:
+            config = context.auth_provider.configure_authentication_config(config, instance.function_auth_spec)
+        return with_mounted_trust(config, settings)
 
 
 def _content_of_first(paths: Iterable[str | None]) -> bytes | None:
-    """The trusted certificates that there are, as upstream looks for them."""
-    return next((Path(path).read_bytes() for path in paths if path and Path(path).is_file()), None)
+    """The trusted certificates that there are, as upstream looks for them; ConfigurationError for unreadable ones."""
+    path = next((Path(path) for path in paths if path and Path(path).is_file()), None)
+    try:
+        return path.read_bytes() if path else None
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the trusted certificates {path}: {error.strerror}") from error

@@ -10,6 +10,7 @@ from pulsemill_runtime_k8s.instance_line import instance_words
 from pulsemill_runtime_k8s.pod_function import PodFunction
 from pulsemill_runtime_k8s.resources import resource_requirements
 from pulsemill_runtime_k8s.settings import Settings
+from pulsemill_runtime_k8s.trust import mount_trust
 
 CONTAINER_NAME: Final = "pulsarfunction"
 _GIVE_SHARD_ID: Final = "SHARD_ID=${POD_NAME##*-} && echo shardId=${SHARD_ID}"
@@ -36,6 +37,8 @@ def pod_spec(function: PodFunction, secrets: SecretsProviderConfigurator) -> dic
         spec["imagePullSecrets"] = [{"name": name} for name in own.image_pull_secrets]
     if security := _pod_security(function.settings):
         spec["securityContext"] = security
+    if own.broker_client_trust_certs_secret_name:
+        mount_trust(spec, container, own.broker_client_trust_certs_secret_name)
     secrets.configure_kubernetes_runtime(function.details, spec, container)
     return spec
 
