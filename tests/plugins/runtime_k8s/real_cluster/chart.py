@@ -33,14 +33,16 @@ HEADLESS: Final = f"{NAME}-headless"
 BROKER: Final = "pulsar-broker"
 KUBERNETES: Final = "org.apache.pulsar.functions.runtime.kubernetes.KubernetesRuntimeFactory"
 HTTP: Final = 6750
+BROKER_PLAIN: Final = (f"pulsar://{BROKER}:6650/", f"http://{BROKER}:8080/")
+BROKER_TLS: Final = (f"pulsar+ssl://{BROKER}:6651/", f"https://{BROKER}:8443/")
 
 
 @attrs.frozen
 class Chart:
     """The chart's values.
 
-    With `certificates`, the worker's TLS is on, with an authority of the user's beside the cluster's; with `tokens`,
-    authentication by tokens of a secret key.
+    With `certificates`, TLS of broker, worker and instances is on, with an authority of the user's beside the chart's;
+    with `tokens`, authentication by tokens of a secret key, which the worker may keep if the user has added a Role.
     """
 
     namespace: str
@@ -49,6 +51,7 @@ class Chart:
     function_image: str
     certificates: Certificates | None = None
     tokens: Tokens | None = None
+    with_role: bool = False
 
     def manifests(self) -> Iterator[dict[str, Any]]:
         """In the order in which Helm installs them."""
@@ -58,6 +61,8 @@ class Chart:
             yield from token_objects(self.tokens)
         yield chart_object("v1", "ConfigMap", NAME, data=self.variables())
         yield from _rights(self.namespace)
+        if self.with_role:
+            yield from _role(self.namespace, f"{NAME}-tokens", [KEEPING_TOKENS])
         yield from self._broker()
         yield chart_object("v1", "Service", NAME, spec=self._service())
         yield chart_object("v1", "Service", HEADLESS, spec=self._service() | HEADLESSLY)
@@ -66,6 +71,7 @@ class Chart:
     def variables(self) -> dict[str, str]:
         """The ConfigMap behind `envFrom`: each PF_ variable, and those of a Java virtual machine."""
         scheme, port = ("https", HTTPS) if self.certificates else ("http", HTTP)
+        service_url, web_service_url = BROKER_TLS if self.certificates else BROKER_PLAIN
         factory = {
             "pulsarRootDir": "/pulsar",
             "pulsarDockerImageName": self.function_image,
@@ -75,7 +81,7 @@ class Chart:
             "jobNamespace": self.namespace,
             "expectedMetricsCollectionInterval": "30",
             "pulsarAdminUrl": f"{scheme}://{NAME}:{port}/",
-            "pulsarServiceUrl": f"pulsar://{BROKER}:6650/",
+            "pulsarServiceUrl": service_url,
         }
         sections = ("functionRuntimeFactoryConfigs", "kubernetesContainerFactory")
         return {
@@ -83,8 +89,8 @@ class Chart:
             "PF_workerPort": str(HTTP),
             "PF_numFunctionPackageReplicas": "1",
             "PF_connectorsDirectory": "./connectors",
-            "PF_pulsarServiceUrl": f"pulsar://{BROKER}:6650/",
-            "PF_pulsarWebServiceUrl": f"http://{BROKER}:8080/",
+            "PF_pulsarServiceUrl": service_url,
+            "PF_pulsarWebServiceUrl": web_service_url,
             "PF_functionRuntimeFactoryClassName": KUBERNETES,
             "PF_containerFactory": "k8s",
             **{f"PF_{section}_{key}": value for section in sections for key, value in factory.items()},
@@ -124,7 +130,7 @@ class Chart:
         if self.tokens:
             worker["volumeMounts"] = [*worker["volumeMounts"], *TOKEN_MOUNTS]
         return {
-            "serviceAccountName": f"{NAME}-acct",
+            "serviceAccountName": ACCOUNT,
             "terminationGracePeriodSeconds": 30,
             "initContainers": [combining, waiting] if self.certificates else [waiting],
             "containers": [worker],
@@ -147,7 +153,13 @@ class Chart:
 
     def _broker(self) -> Iterator[dict[str, Any]]:
         """The test's broker listens on other ports than the chart's, elsewhere."""
-        ports = {"pulsar": (6650, self.broker.ports.broker), "http": (8080, self.broker.ports.web)}
+        settings = self.broker.settings
+        ports = {
+            "pulsar": (6650, self.broker.ports.broker),
+            "http": (8080, self.broker.ports.web),
+            "pulsarssl": (6651, int(settings["brokerServicePortTls"])),
+            "https": (8443, int(settings["webServicePortTls"])),
+        }
         listed = [{"name": name, "port": port, "targetPort": target} for name, (port, target) in ports.items()]
         yield chart_object("v1", "Service", BROKER, spec={"ports": listed})
         behind = [{"name": name, "port": target} for name, (_, target) in ports.items()]
@@ -163,6 +175,9 @@ class Chart:
         )
 
 
+ACCOUNT: Final = f"{NAME}-acct"
+KEEPING_TOKENS: Final = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "get", "list", "delete"]}
+"""What the worker's log tells to add."""
 HEADLESSLY: Final = {"clusterIP": "None", "publishNotReadyAddresses": True}
 START: Final = """export PF_workerId="$(hostname)";
 export PF_workerHostname="$(hostname -f)";
@@ -174,11 +189,16 @@ OPTS="${OPTS} -Dlog4j2.formatMsgNoLookups=true" exec bin/pulsar functions-worker
 
 def _rights(namespace: str) -> Iterator[dict[str, Any]]:
     """The chart's own, which let nobody read events and secrets."""
-    rbac, account = "rbac.authorization.k8s.io", f"{NAME}-acct"
-    yield chart_object("v1", "ServiceAccount", account)
+    yield chart_object("v1", "ServiceAccount", ACCOUNT)
     core = {"apiGroups": [""], "resources": ["services", "configmaps", "pods"], "verbs": ["*"]}
     apps = {"apiGroups": ["apps"], "resources": ["statefulsets"], "verbs": ["*"]}
-    yield chart_object(f"{rbac}/v1", "Role", f"{NAME}-role", rules=[core, apps])
-    role = {"apiGroup": rbac, "kind": "Role", "name": f"{NAME}-role"}
-    subjects = [{"kind": "ServiceAccount", "name": account, "namespace": namespace}]
-    yield chart_object(f"{rbac}/v1", "RoleBinding", f"{NAME}-rolebinding", roleRef=role, subjects=subjects)
+    yield from _role(namespace, f"{NAME}-role", [core, apps])
+
+
+def _role(namespace: str, name: str, rules: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A Role, bound to the worker."""
+    rbac = "rbac.authorization.k8s.io"
+    yield chart_object(f"{rbac}/v1", "Role", name, rules=rules)
+    role = {"apiGroup": rbac, "kind": "Role", "name": name}
+    subjects = [{"kind": "ServiceAccount", "name": ACCOUNT, "namespace": namespace}]
+    yield chart_object(f"{rbac}/v1", "RoleBinding", f"{name}binding", roleRef=role, subjects=subjects)

@@ -70,6 +70,9 @@ TLS: Final = {
     "PF_tlsEnabled": "true",
     "PF_tlsCertificateFilePath": "/pulsar/certs/function-worker/tls.crt",
     "PF_tlsKeyFilePath": "/pulsar/certs/function-worker/tls.key",
+    "PF_useTls": "true",
+    "PF_tlsTrustCertsFilePath": BUNDLE,
+    "PF_brokerClientTrustCertsFilePath": BUNDLE,
 }
 PROVIDER: Final = "org.apache.pulsar.broker.authentication.AuthenticationProviderToken"
 TOKEN_PLUGIN: Final = "org.apache.pulsar.client.impl.auth.AuthenticationToken"

@@ -28,9 +28,11 @@ def by_the_chart(
 ) -> ByTheChart:
     """A worker that Pulsar's Helm chart starts, with our images."""
 
-    def start(certificates: Certificates | None = None, tokens: Tokens | None = None) -> WorkerInPod:
+    def start(
+        certificates: Certificates | None = None, tokens: Tokens | None = None, *, with_role: bool = False
+    ) -> WorkerInPod:
         images = worker_image.reference, function_image.reference
-        chart = Chart(kubernetes_namespace, cluster_broker, *images, certificates, tokens)
+        chart = Chart(kubernetes_namespace, cluster_broker, *images, certificates, tokens, with_role)
         create(cluster, kubernetes_namespace, chart.manifests())
         return ready_worker(cluster, kubernetes_namespace, NAME, "pulsar-", ADMIN if tokens else None)
 
@@ -51,10 +53,13 @@ def test_under_the_charts_command(by_the_chart: ByTheChart, topics: Topics, tmp_
     worker.delete("charted")
 
 
-def test_under_the_charts_command_with_tls_and_tokens(by_the_chart: ByTheChart, tmp_path: Path) -> None:
-    authority = Authority.make(tmp_path)
+def test_under_the_charts_command_with_tls_and_tokens(
+    by_the_chart: ByTheChart, cluster_authority: Authority, topics: Topics, tmp_path: Path
+) -> None:
+    authority = cluster_authority
     certificate, key = authority.issue("function-worker", [], [NAME])
-    worker = by_the_chart(Certificates(authority.file, certificate, key), Tokens(KEY, token("broker-admin")))
+    certificates, tokens = Certificates(authority.file, certificate, key), Tokens(KEY, token("broker-admin"))
+    worker = by_the_chart(certificates, tokens, with_role=True)
     cluster = f"{worker.web_service_url.replace('http:', 'https:').replace('6750', str(HTTPS))}/admin/v2/worker/cluster"
     named = {"sni_hostname": NAME}
     with httpx2.Client(verify=authority.client_context(), timeout=60) as client:
@@ -63,6 +68,13 @@ def test_under_the_charts_command_with_tls_and_tokens(by_the_chart: ByTheChart, 
     assert (member["workerId"], member["port"]) == (f"{NAME}-0", HTTPS)
     plain = httpx2.get(f"{worker.web_service_url}/admin/v2/worker/cluster", headers=ADMIN, timeout=60)
     assert plain.raise_for_status().json() == [member], "6750 stays"
+    worker.register(exclaiming("secured"), exclaim_package(tmp_path))
+    worker.wait_running("secured", 1)
+    assert topics.exclaim("secured", "a") == ["a!"]
+    line = worker.stateful_set("pf-public-default-secured").spec.template.spec.containers[0].command[2]
+    for option in (f"--admin-url https://{NAME}:6751/", "--pulsar_serviceurl pulsar+ssl://pulsar-broker:6651/"):
+        assert f"{option} " in line
+    worker.delete("secured")
 
 
 def test_with_tokens_the_charts_role_is_too_small(by_the_chart: ByTheChart, tmp_path: Path) -> None:
