@@ -1,8 +1,8 @@
 """The program `pulsemill-instance`: one instance of one function, from its command line to its exit code.
 
 Exit code: 0 when it was asked to end and did so in time, 1 otherwise, with the reason as the last line on stderr, in
-the log and, in a pod, in its termination message. What happens in between, with its threads and its shutdown, is in
-`program`.
+the log and, in a pod of its own, in the termination message. What happens in between, with its threads and its
+shutdown, is in `program`.
 """
 
 import logging
@@ -17,7 +17,7 @@ from pulsemill_instance.deferred_imports import deferring
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.last_word import LastWord
 from pulsemill_instance.signals import Ending, StopRequested
-from pulsemill_instance.termination_message import leave_termination_message
+from pulsemill_instance.termination_message import leave_last_reason
 
 EXIT_SECONDS = 1.0
 
@@ -58,5 +58,5 @@ def leave(reason: str | None, last_word: LastWord) -> NoReturn:
     log.log(logging.INFO if reason is None else logging.CRITICAL, "%s", reason or "Stopped")
     if reason is not None:
         print(reason, file=sys.__stderr__, flush=True)
-        leave_termination_message(reason)
+        leave_last_reason(reason)
     sys.exit(code)

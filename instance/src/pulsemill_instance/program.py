@@ -31,7 +31,7 @@ from pulsemill_instance.log import init_logger, log_file
 from pulsemill_instance.packages import open_package
 from pulsemill_instance.secretsprovider import load_secrets_provider
 from pulsemill_instance.signals import Ending
-from pulsemill_instance.termination_message import leave_termination_message
+from pulsemill_instance.termination_message import leave_last_reason
 from pulsemill_instance.user_code import load_function
 from pulsemill_instance.watchdog import HealthWatchdog
 
@@ -112,5 +112,5 @@ def end_by_force(reason: str) -> NoReturn:
     """End the process at once, with what may hang left undone: from any thread."""
     log.critical("%s", reason)
     print(reason, file=sys.__stderr__, flush=True)
-    leave_termination_message(reason)
+    leave_last_reason(reason)
     os._exit(1)

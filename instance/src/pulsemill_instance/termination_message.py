@@ -7,6 +7,13 @@ from typing import Final
 
 FILE: Final = Path("/dev/termination-log")
 LONGEST_BYTES: Final = 4096
+MAIN_PROCESS: Final = 1
+
+
+def leave_last_reason(reason: str) -> None:
+    """Leave an instance's reason if its process is its container's: under the process runtime, that is the worker's."""
+    if os.getpid() == MAIN_PROCESS:
+        leave_termination_message(reason)
 
 
 def leave_termination_message(reason: str, file: Path = FILE) -> None:
