@@ -158,17 +158,20 @@ def test_the_status_tells_of_pods_that_do_not_trust_the_worker(
 def test_without_authentication_pods_trust_a_secret_of_the_platform(
     surroundings: Surroundings, kubernetes_namespace: str, topics: Topics, tmp_path: Path
 ) -> None:
-    content = surroundings.trust(surroundings.brokers, surroundings.workers)
+    """Which the platform renews, whatever functions do."""
     options = {"pulsemill": {"brokerClientTrustCertsSecretName": TRUST_SECRET}}
     core = client.CoreV1Api(surroundings.cluster.api())
+    metadata = client.V1ObjectMeta(name=TRUST_SECRET)
+    old = client.V1Secret(metadata=metadata, string_data={"ca.crt": surroundings.trust(surroundings.brokers)})
+    core.create_namespaced_secret(kubernetes_namespace, old)
     with surroundings.worker(kubernetes_namespace, "without-tokens", options, {}) as worker:
         worker.register(exclaiming("anonymous"), exclaim_package(tmp_path))
-        worker.wait_error("anonymous", f'secret "{TRUST_SECRET}" not found')
-        metadata = client.V1ObjectMeta(name=TRUST_SECRET)
-        core.create_namespaced_secret(
-            kubernetes_namespace, client.V1Secret(metadata=metadata, string_data={"ca.crt": content})
-        )
+        worker.wait_error("anonymous", "its certificate is refused: ")
+        (pod,) = worker.pods()
+        renewed = {"stringData": {"ca.crt": surroundings.trust(surroundings.brokers, surroundings.workers)}}
+        core.patch_namespaced_secret(TRUST_SECRET, kubernetes_namespace, renewed)
         worker.wait_running("anonymous", 1)
+        assert [each.metadata.uid for each in worker.pods()] == [pod.metadata.uid]
         assert topics.exclaim("anonymous", "a") == ["a!"]
         core.delete_namespaced_secret(TRUST_SECRET, kubernetes_namespace)
         worker.delete("anonymous")
