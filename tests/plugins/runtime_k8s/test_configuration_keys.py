@@ -270,6 +270,10 @@ def test_authentication(new_plan: Plan) -> None:
         ({"customLabels": {"tenant": "x"}}, "customLabels"),
         ({"customLabels": {"a b": "x"}}, "customLabels"),
         ({"pulsemill": {"statusAccess": "x"}}, "pulsemill.statusAccess"),
+        (
+            {"pulsemill": {"brokerClientTrustCertsSecretName": "Broker_CA"}},
+            "pulsemill.brokerClientTrustCertsSecretName",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_when_the_worker_starts(keys: dict[str, Any], path: str) -> None:

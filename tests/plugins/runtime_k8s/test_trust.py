@@ -68,8 +68,10 @@ def test_certificates_of_a_secret_are_mounted_and_trusted(
         assert f"{option} /etc/trust-certs/ca.crt " in line
 
 
-def test_without_one_the_workers_path_counts(new_settings: NewSettings) -> None:
-    assert with_mounted_trust(TRUSTING, new_settings(**TLS)) == TRUSTING
+@pytest.mark.parametrize("empty", ["", None])
+def test_without_one_the_workers_path_counts(new_settings: NewSettings, empty: str | None) -> None:
+    settings = new_settings(**TLS, pulsemill={"brokerClientTrustCertsSecretName": empty})
+    assert with_mounted_trust(TRUSTING, settings) == TRUSTING
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ import re
 from typing import Any, Final
 
 import attrs
-from attrs.validators import ge, gt, in_, le, optional
+from attrs.validators import ge, gt, in_, le, matches_re, optional
 
 LARGEST_PORT: Final = 65535
 DEFAULT_METRICS_COLLECTION_SECONDS: Final = 30
 LANGUAGES: Final = ("JAVA", "PYTHON", "GO")
 PULL_POLICIES: Final = ("Always", "IfNotPresent", "Never")
 IDENTITY_LABELS: Final = ("tenant", "namespace", "name")
+_OBJECT_NAME: Final = r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?"
 _LABEL_KEY: Final = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
 
@@ -73,7 +74,9 @@ class OwnOptions:
     cluster_domain: str = "cluster.local"
     rbac_check: bool = True
     python_instance: str = attrs.field(default="auto", validator=in_(("auto", "pulsemill", "upstream")))
-    broker_client_trust_certs_secret_name: str | None = None
+    broker_client_trust_certs_secret_name: str | None = attrs.field(
+        default=None, validator=optional(matches_re(_OBJECT_NAME))
+    )
     change_config_map_seconds: float = attrs.field(default=300.0, validator=gt(0))
 
 
