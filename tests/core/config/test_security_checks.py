@@ -77,6 +77,7 @@ def test_properties_without_effect_are_told(text: str, path: str, read: Read) ->
 
 BROKER = "pulsarServiceUrl: pulsar+ssl://b:6651\nproperties: {brokerClient_%s: a.pem}\n"
 PLUGIN = "brokerClientAuthenticationPlugin"
+PROVIDER = "functionAuthProviderClassName"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,7 @@ PLUGIN = "brokerClientAuthenticationPlugin"
     [
         (f"{PLUGIN}: P\n", PLUGIN, "has no effect without"),
         (f"{PLUGIN}: P\nbrokerClientAuthenticationEnabled: true\n", PLUGIN, "functions have no credentials"),
+        (f"{SECURED}{PLUGIN}: a.AuthenticationTls\n{PROVIDER}: P\n", PLUGIN, "show no certificate, whose credentials"),
         (BROKER % "tlsCertificateFilePath", "properties.brokerClient_tlsCertificateFilePath", "show no certificate"),
         (BROKER % "tlsKeyFilePath", "properties.brokerClient_tlsKeyFilePath", "show no certificate"),
         (BROKER % "tlsTrustCertsFilePath", "properties.brokerClient_tlsTrustCertsFilePath", "functions trust "),
@@ -96,8 +98,11 @@ def test_what_functions_do_not_get_is_told(text: str, path: str, told_why: str, 
     assert told_why in message
 
 
-def test_functions_of_a_worker_that_asks_for_tokens_get_its_credentials(read: Read) -> None:
-    assert told(read(f"{SECURED}{PLUGIN}: P\n")) == []
+@pytest.mark.parametrize(
+    "text", [f"{PLUGIN}: a.AuthenticationTls\n", f"{PLUGIN}: a.AuthenticationToken\n{PROVIDER}: P\n"]
+)
+def test_functions_of_a_worker_that_asks_for_tokens_have_its_credentials_or_their_own(text: str, read: Read) -> None:
+    assert told(read(f"{SECURED}{text}")) == []
 
 
 def test_no_finding_shows_a_secret(read: Read) -> None:

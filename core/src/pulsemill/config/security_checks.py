@@ -7,6 +7,7 @@ from typing import Any, Final
 from pulsemill.config.broker_client_properties import CLIENT_OPTIONS, OVERRIDDEN, PREFIX, SECURITY_SETTINGS
 from pulsemill.config.findings import Finding, Origins, Severity
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.config.workers_own import of_the_worker_alone
 
 TOKEN_PROVIDER: Final = "org.apache.pulsar.broker.authentication.AuthenticationProviderToken"  # noqa: S105 a class
 AUTHENTICATION_PROVIDERS: Final = frozenset({TOKEN_PROVIDER})
@@ -25,22 +26,13 @@ TOKEN_SETTINGS: Final = (
 
 Misfit = tuple[str, str]
 
-_ANONYMOUS: Final = "without authenticationEnabled functions have no credentials"
-_NO_CERTIFICATE: Final = "functions show no certificate"
-_WORKERS_OWN: Final = {
-    "tlsCertificateFilePath": _NO_CERTIFICATE,
-    "tlsKeyFilePath": _NO_CERTIFICATE,
-    "tlsTrustCertsFilePath": "functions trust brokerClientTrustCertsFilePath",
-}
-"""By the client's setting."""
-
 
 def security_checks(config: WorkerConfig, origins: Origins) -> Iterator[Finding]:
     """Findings about a configuration with its derived values."""
     for rule in (_authentication, _authorization, _serving_tls, _broker_tls):
         for path, message in rule(config):
             yield origins.finding(Severity.ERROR, path, message)
-    for warning in (_properties_without_effect, _worker_alone):
+    for warning in (_properties_without_effect, of_the_worker_alone):
         for path, message in warning(config):
             yield origins.finding(Severity.WARNING, path, message)
 
@@ -114,21 +106,6 @@ def _fits(convert: Callable[[str], Any], text: str) -> bool:
 def _properties_without_effect(config: WorkerConfig) -> Iterator[Misfit]:
     for name, why in sorted(_unused(config.properties, authenticates=config.authentication_enabled).items()):
         yield f"properties.{name}", f"has no effect: {why}"
-
-
-def _worker_alone(config: WorkerConfig) -> Iterator[Misfit]:
-    """Credentials and trust that somebody may expect functions to have too."""
-    if config.broker_client_authentication_plugin and not config.authentication_enabled:
-        if config.broker_client_authentication_enabled:
-            yield "brokerClientAuthenticationPlugin", f"the worker alone uses it: {_ANONYMOUS}"
-        else:
-            yield (
-                "brokerClientAuthenticationPlugin",
-                "has no effect without authenticationEnabled or brokerClientAuthenticationEnabled",
-            )
-    for name, why in _WORKERS_OWN.items():
-        if config.properties.get(PREFIX + name) and config.pulsar_service_url.startswith("pulsar+ssl:"):
-            yield f"properties.{PREFIX}{name}", f"the worker alone uses it: {why}"
 
 
 def _unused(properties: Mapping[str, str], *, authenticates: bool) -> dict[str, str]:
