@@ -3,12 +3,14 @@
     uv run python -m bench.model --runs 1000
 
 Fetches the official Pulsar distribution at the first time (see tests/rig). Each run is an instance or two of a random
-function: its guarantee, order, batches of its input, failures, and when it is killed, stopped, or its topics move. Now
-and then the broker restarts under all runs at hand. The seed repeats the same plans; what the machine does with them
-is its own. Exit code 1 when a guarantee was broken: the plan is printed, and its logs stay.
+function: its guarantee, order, calls at a time, windows, retries, partitions and batches of its topics, failures, and
+when it is killed, stopped, or its topics move. Now and then the broker crashes or stops under all runs at hand. The
+seed repeats the same plans; what the machine does with them is its own. Exit code 1 when a guarantee was broken: the
+plan is printed, and its logs stay.
 """
 
 import argparse
+import itertools
 import random
 import shutil
 import sys
@@ -18,17 +20,18 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx2
 import pulsar
 
+from bench.model.dice import make_plan
 from bench.model.life import Outages, Violation, live
-from bench.model.plan import Plan, make_plan
+from bench.model.plan import Plan
 from tests.cases.program import ProgramKind
 from tests.cases.world import Surroundings, prepare
-from tests.rig.broker import Broker, running_broker
+from tests.rig.broker import Broker, MortalBroker, running_broker
 from tests.rig.distribution import pulsar_home
 
 _REPORT_EVERY = 10
@@ -54,8 +57,9 @@ def main() -> int:
     plans = [make_plan(options.seed + number) for number in range(options.runs)]
     with (
         running_broker(folder / "broker") as broker,
+        closing(MortalBroker(broker)) as mortal,
         surroundings(broker) as shared,
-        restarting(broker, options.restart_seconds) as outages,
+        restarting(mortal, options.restart_seconds) as outages,
     ):
         kind = ProgramKind("ours", pulsar_home() / "conf/functions-logging/logging_config.ini")
         broken = 0
@@ -114,20 +118,27 @@ def surroundings(broker: Broker) -> Iterator[Surroundings]:
 
 
 @contextmanager
-def restarting(broker: Broker, seconds: float) -> Iterator[Outages]:
-    """Restart the broker again and again, `seconds` after its last start; 0 never."""
+def restarting(mortal: MortalBroker, seconds: float, most: int | None = None) -> Iterator[Outages]:
+    """End the broker again and again, `seconds` after its last start, at `most` so often, and start it again.
+
+    Its first end is a crash, and every second one. 0 seconds: never.
+    """
     outages, ended = Outages(), threading.Event()
 
     def restart() -> None:
-        at_hand = broker
-        while not ended.wait(seconds):
+        for number in itertools.count():
+            if number == most or ended.wait(seconds):
+                return
             outages.away = True
             outages.seconds.append(began := time.time())
-            at_hand = at_hand.restart()
+            if number % 2:
+                mortal.stop()
+            else:
+                outages.crashes.append(began)
+                mortal.kill()
+            mortal.come_back()
             outages.seconds.extend(began + after for after in range(1, int(time.time() - began) + 2))
             outages.away = False
-        if at_hand is not broker:
-            at_hand.server.stop()
 
     thread = threading.Thread(target=restart, daemon=True)
     if seconds:

@@ -7,36 +7,31 @@ import attrs
 from bench.model.plan import Plan
 
 _SOURCE = """
-import asyncio, json, os, time
+import asyncio, glob, os, time
 
 class Fn:
-    def __init__(self):
-        self.journal, self.tried = None, {}
-
-    def open(self, config):
+    def initialize(self, context):
+        config = context.get_user_config_map()
         self.failing = {int(number): times for number, times in config["failing"].items()}
         self.nothing, self.unacknowledged = set(config["nothing"]), set(config["unacknowledged"])
-        self.manual = config["manual"]
-        path = config["journal"]
-        if os.path.exists(path):
-            for line in open(path):
-                self.count(int(line.split()[1]))
-        self.journal = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+        self.manual, self.journals = config["manual"], os.path.dirname(config["journal"]) + "/journal-*"
+        self.journal = os.open(config["journal"], os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
-    def count(self, number):
-        self.tried[number] = self.tried.get(number, 0) + 1
+    def calls_so_far(self, number):
+        lines = [line for path in glob.glob(self.journals) for line in open(path)]
+        return sum(line.endswith(f" {number}\\n") for line in lines)
 
-    %(async)sdef process(self, number, context):
-        if self.journal is None:
-            self.open(context.get_user_config_map())
-        self.count(number)
-        os.write(self.journal, b"%%.6f %%d\\n" %% (time.time(), number))
+    %(async)sdef process(self, given, context):
+        numbers = given if isinstance(given, list) else [given]
+        os.write(self.journal, b"".join(b"%%.6f %%d\\n" %% (time.time(), number) for number in numbers))
         %(sleep)s
-        if self.tried[number] <= self.failing.get(number, 0):
-            raise ValueError(f"attempt {self.tried[number]} of {number}")
-        if self.manual and number not in self.unacknowledged:
+        for number in numbers:
+            if number in self.failing and self.calls_so_far(number) <= self.failing[number]:
+                raise ValueError(f"{number} fails")
+        if self.manual and given not in self.unacknowledged:
             context.ack(context.get_message_id(), context.get_current_message_topic_name())
-        return None if number in self.nothing else number
+        results = [number for number in numbers if number not in self.nothing]
+        return "+".join(map(str, results)) if results else None
 """
 
 
@@ -44,7 +39,7 @@ def function_source(plan: Plan) -> str:
     """The module's text."""
     seconds = plan.call_ms / 1000
     if plan.is_async:
-        return _SOURCE % {"async": "async ", "sleep": f"await asyncio.sleep({seconds} * (number % 3))"}
+        return _SOURCE % {"async": "async ", "sleep": f"await asyncio.sleep({seconds} * (numbers[0] % 3))"}
     return _SOURCE % {"async": "", "sleep": f"time.sleep({seconds})"}
 
 

@@ -1,42 +1,41 @@
 """One run: an instance, or two, from the first message to the verdict.
 
-One thread a run. It restarts what has ended, as a worker does, and asks the broker again where that does not answer.
+One thread a run. It restarts what has ended, as a worker does.
 """
 
-import json
 import shutil
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 import attrs
-import httpx2
-import pulsar
 
 from bench.model.function import Call, function_source, read_journals
-from bench.model.plan import Disturbance, Order, Plan
-from bench.model.verdict import History, violations
-from pulsemill_instance.proto.Function_pb2 import FunctionDetails, ProcessingGuarantees
+from bench.model.function_details import function_details
+from bench.model.history import History
+from bench.model.plan import Disturbance, Plan
+from bench.model.topics import Topics
+from bench.model.verdict import violations
 from tests.cases.program import Program, ProgramKind
-from tests.cases.world import DEDUPLICATED, Surroundings, World, admin_path
-
-Answer = TypeVar("Answer")
+from tests.cases.world import DEDUPLICATED, Surroundings, World
 
 PATIENCE_SECONDS = 120.0
-_BROKER_SECONDS = 300.0  # its start, on a busy machine
 _TICK_SECONDS = 0.05
-_REDELIVERY_MS = 200
 _MOST_STARTS = 30
 
 
 @attrs.define
 class Outages:
-    """The broker's restarts: each second without it, since the epoch, and whether it is away now."""
+    """The broker's restarts: each second without it, since the epoch, its crashes, and whether it is away now."""
 
     seconds: list[float] = attrs.field(factory=list)
+    crashes: list[float] = attrs.field(factory=list)
     away: bool = False
+
+    def were_since(self, moment: float) -> bool:
+        """Whether the broker was away after a moment, in seconds since the epoch."""
+        return self.away or bool(self.seconds and self.seconds[-1] >= moment)
 
 
 class Violation(AssertionError):  # noqa: N818 it is the finding, not a mistake
@@ -49,6 +48,7 @@ class Life:
 
     plan: Plan
     world: World
+    topics: Topics
     outages: Outages
     package: Path
     programs: list[Program] = attrs.field(factory=list)
@@ -58,21 +58,31 @@ class Life:
     def run(self) -> None:
         """Violation when something happened that must not."""
         half = self.plan.count // 2
-        self._feed(range(half))
+        self.topics.prepare()
+        self.topics.feed(range(half))
         self.programs = [self._start(number) for number in range(self.plan.instances)]
-        self._feed(range(half, self.plan.count))
+        self.topics.feed(range(half, self.plan.count))
         for calls, disturbance in self.plan.disturbances:
             # At most once, what was lost is never called.
             self._await(lambda calls=calls: len(self._calls()) >= calls or self._finished(), f"{calls} calls")
-            self._disturb(disturbance)
+            self._disturb(disturbance, self.programs[calls % len(self.programs)])
         self._await(self._finished, "acknowledged inputs")
         for program in self.programs:
             self._stop(program)
         self._judge()
 
     def _judge(self) -> None:
-        outputs = [int(value) for value in _persistently(self.world.stored)]
-        history = History(outputs, self._calls(), _persistently(self.world.backlog), self._disturbances())
+        history = History(
+            self.topics.stored(),
+            self._calls(),
+            self.topics.backlog(),
+            self._disturbances(),
+            dead=self.topics.dead_letters(),
+            crashed_at=self.outages.crashes,
+        )
+        if self.plan.windows and self.plan.guarantee == "ATLEAST_ONCE":
+            missing = set(range(self.plan.count)) - set(history.outputs)
+            history = attrs.evolve(history, left=self.topics.left(missing))
         if found := violations(self.plan, history):
             raise Violation("\n".join([str(self.plan), *found[:20], f"logs are in {self.world.folder}"]))
 
@@ -84,77 +94,59 @@ class Life:
         return read_journals(self.world.folder)
 
     def _finished(self) -> bool:
-        called = {call.number for call in self._calls()}
-        may_lose = self.plan.guarantee == "ATMOST_ONCE" and bool(self._disturbances())
-        wanted = may_lose or len(called) == self.plan.count
-        return wanted and _persistently(self.world.backlog) == len(self.plan.unacknowledged)
+        plan = self.plan
+        missing = plan.count - len({call.number for call in self._calls()})
+        may_lose = plan.guarantee == "ATMOST_ONCE" and bool(self._disturbances())
+        if missing > plan.without_window and not may_lose:
+            return False
+        held = plan.in_windows_to_come if plan.guarantee == "ATLEAST_ONCE" else 0
+        left = len(plan.unacknowledged)
+        return left <= self.topics.backlog() <= left + held and (not held or self._all_in_windows())
+
+    def _all_in_windows(self) -> bool:
+        numbers = {number for partition in self.topics.stored() for output in partition for number in output}
+        return self.plan.count - len(numbers) <= self.plan.without_window
 
     def _start(self, number: int) -> Program:
-        plan, lists = self.plan, ("nothing", "unacknowledged")
-        config = {
-            "journal": str(self.world.folder / f"journal-{number}"),
-            "manual": plan.guarantee == "MANUAL",
-            "failing": plan.failing,
-            **{name: sorted(getattr(plan, name)) for name in lists},
-        }
-        details = function_details(plan, self.world, json.dumps(config))
+        journal = str(self.world.folder / f"journal-{number}")
+        details = function_details(self.plan, self.world, journal, self.topics.dead)
         return self.world.start_package(self.package, details, instance_id=number)
-
-    def _feed(self, numbers: range) -> None:
-        by_key = pulsar.BatchingType.KeyBased if self.plan.keys else pulsar.BatchingType.Default
-        producer = _persistently(
-            lambda: self.world.shared.client.create_producer(
-                self.world.input,
-                batching_enabled=self.plan.batch > 1,
-                batching_max_messages=max(2, self.plan.batch),
-                batching_max_publish_delay_ms=50,
-                batching_type=by_key,
-                block_if_queue_full=True,
-                send_timeout_millis=0,
-            )
-        )
-        with closing(producer):
-            for number in numbers:
-                key = {"partition_key": f"key{self.plan.key(number)}"} if self.plan.keys else {}
-                producer.send_async(str(number).encode(), None, **key)
-            producer.flush()
 
     def _stop(self, program: Program) -> None:
         """Ask it to end, and wait; it may fail only by itself, or before it handles signals."""
         ended_already = not program.alive
         started = "Started" in program.log
         code = program.stop()
-        failed_itself = self.plan.guarantee == "EFFECTIVELY_ONCE" and "allows no gap" in program.output
-        if started and code and not ended_already and not failed_itself:
+        if started and code and not ended_already and not self._may_fail(program):
             raise Violation(f"{self.plan}\nexit code {code} after a request to stop: {program}")
 
-    def _disturb(self, disturbance: Disturbance) -> None:
+    def _may_fail(self, program: Program) -> bool:
+        """An effectively-once instance that must not store what follows a failure, or waits for the name of another."""
+        waits = self.plan.instances > 1 and "did not finish its message" in program.output
+        return self.plan.guarantee == "EFFECTIVELY_ONCE" and ("allows no gap" in program.output or waits)
+
+    def _disturb(self, disturbance: Disturbance, program: Program) -> None:
         self.disturbed_at.append(time.time())
         match disturbance:
             case Disturbance.KILL:
-                self.programs[0].kill()
+                program.kill()
             case Disturbance.STOP:
-                self._stop(self.programs[0])
-            case _:
-                topic = self.world.input if disturbance is Disturbance.UNLOAD_INPUT else self.world.output
-                self._unload(topic)
-
-    def _unload(self, topic: str) -> None:
-        """Make the broker close a topic under its clients, as it does when topics move."""
-        try:
-            self.world.shared.admin.put(f"{admin_path(topic)}/unload")
-        except httpx2.TransportError:
-            return  # the broker is away itself
+                self._stop(program)
+            case Disturbance.UNLOAD_INPUT:
+                self.topics.unload(self.world.input)
+            case Disturbance.UNLOAD_OUTPUT:
+                self.topics.unload(self.world.output)
 
     def _await(self, condition: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline, asked = time.monotonic() + PATIENCE_SECONDS, time.time()
         while not condition():
-            if self.outages.away:
+            if self.outages.were_since(asked):  # the condition itself may have waited for the broker
                 deadline = time.monotonic() + PATIENCE_SECONDS
+            asked = time.time()
             if time.monotonic() > deadline:
-                backlog = _persistently(self.world.backlog)
                 calls = len({call.number for call in self._calls()})
-                words = [str(self.plan), f"no {what} in {PATIENCE_SECONDS:g} s; backlog {backlog}, {calls} called"]
+                seen = f"backlog {self.topics.backlog()}, {calls} called, {len(self.topics.dead_letters())} dead"
+                words = [str(self.plan), f"no {what} in {PATIENCE_SECONDS:g} s; {seen}"]
                 raise Violation("\n".join([*words, *map(str, self.programs)]))
             self._restart_ended()
             time.sleep(_TICK_SECONDS)
@@ -168,19 +160,6 @@ class Life:
                 self.programs[number] = self._start(number)
 
 
-def function_details(plan: Plan, world: World, user_config: str) -> FunctionDetails:
-    """The function of a plan."""
-    details = world.details(
-        className="userfn.Fn",
-        processingGuarantees=ProcessingGuarantees.Value(plan.guarantee),
-        retainOrdering=plan.order is Order.ALL,
-        retainKeyOrdering=plan.order is Order.KEY,
-        userConfig=user_config,
-    )
-    details.source.negativeAckRedeliveryDelayMs = _REDELIVERY_MS
-    return details
-
-
 def live(plan: Plan, shared: Surroundings, kind: ProgramKind, folder: Path, outages: Outages) -> None:
     """Run a plan in a new folder, which stays when it is violated."""
     folder.mkdir(parents=True)
@@ -188,17 +167,5 @@ def live(plan: Plan, shared: Surroundings, kind: ProgramKind, folder: Path, outa
     if plan.guarantee == "EFFECTIVELY_ONCE":
         world.namespace = DEDUPLICATED
     with closing(world):
-        Life(plan, world, outages, world.write(function_source(plan))).run()
+        Life(plan, world, Topics(plan, world), outages, world.write(function_source(plan))).run()
     shutil.rmtree(folder)
-
-
-def _persistently(ask: Callable[[], Answer]) -> Answer:
-    """An answer of a broker that may be away for a while."""
-    deadline = time.monotonic() + _BROKER_SECONDS
-    while True:
-        try:
-            return ask()
-        except (httpx2.HTTPError, pulsar.PulsarException, AssertionError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(1)

@@ -1,11 +1,11 @@
-"""What happens in one run: all of it follows from one number."""
+"""What happens in one run. `bench.model.dice` throws one for each number."""
 
-import random
 from enum import Enum
 
 import attrs
 
-from pulsemill_instance.proto.Function_pb2 import ProcessingGuarantees
+FOREVER = 1_000_000
+"""How often a number fails that always does."""
 
 
 class Disturbance(Enum):
@@ -26,11 +26,21 @@ class Order(Enum):
 
 
 @attrs.frozen
+class Windows:
+    """Windows of a count: one ends with every `slide`-th number, and holds the last `length`."""
+
+    length: int
+    slide: int
+
+
+@attrs.frozen
 class Plan:
     """One run. Numbers from 0 to `count` go in, with key `number % keys` if there are `keys`.
 
     The function raises `failing[number]` times on a number, returns None for `nothing`, and with MANUAL leaves
-    `unacknowledged` be. Each of `disturbances` comes when the function was called so many times.
+    `unacknowledged` be. Each of `disturbances` comes when the function was called so many times. `concurrency` is how
+    many calls run at a time, 0 if nobody says so, and `call_order` their `pulsemill.order`, empty likewise. Topics with
+    0 partitions are not partitioned.
     """
 
     seed: int
@@ -46,60 +56,51 @@ class Plan:
     nothing: frozenset[int]
     unacknowledged: frozenset[int]
     disturbances: tuple[tuple[int, Disturbance], ...]
+    concurrency: int = 0
+    call_order: str = ""
+    input_partitions: int = 0
+    output_partitions: int = 0
+    windows: Windows | None = None
+    retries: int | None = None
 
     def key(self, number: int) -> int:
         """The key of a number; 0 without keys."""
         return number % self.keys if self.keys else 0
 
+    def partition(self, number: int) -> int:
+        """The partition of the input that a number goes to: one for a key; 0 without partitions."""
+        return (self.key(number) if self.keys else number) % max(1, self.input_partitions)
+
+    @property
+    def dead(self) -> frozenset[int]:
+        """The numbers that fail more often than they are tried."""
+        retries = FOREVER if self.retries is None else self.retries
+        return frozenset(number for number, times in self.failing.items() if times > retries)
+
+    @property
+    def slides(self) -> bool:
+        """Whether a number belongs into several windows."""
+        return self.windows is not None and self.windows.slide < self.windows.length
+
+    @property
+    def without_window(self) -> int:
+        """How many numbers at most are in no window yet when all have come."""
+        return (self.windows.slide - 1) * self.instances if self.windows else 0
+
+    @property
+    def in_windows_to_come(self) -> int:
+        """How many numbers at most later windows may hold when all have come."""
+        return (self.windows.length - 1) * self.instances if self.windows else 0
+
     def __str__(self) -> str:
         ends = ", ".join(f"{kind.value} at call {calls}" for calls, kind in self.disturbances) or "calm"
         kind = "async" if self.is_async else "sync"
+        windows = f"windows of {self.windows.length} by {self.windows.slide}, " if self.windows else ""
+        retries = "" if self.retries is None else f"{self.retries} retries, {len(self.dead)} dead, "
         return (
             f"seed {self.seed}: {self.guarantee}, order {self.order.value}, {kind}, {self.instances} instance(s), "
-            f"{self.count} in batches of {self.batch}, {self.keys} keys, {len(self.failing)} failing, "
+            f"{self.concurrency or 'default'} call(s) in order {self.call_order or 'default'}, {windows}{retries}"
+            f"{self.count} in batches of {self.batch}, {self.keys} keys, {self.input_partitions} to "
+            f"{self.output_partitions} partitions, {len(self.failing)} failing, "
             f"{len(self.nothing)} without result, {len(self.unacknowledged)} unacknowledged, {ends}"
         )
-
-
-def make_plan(seed: int) -> Plan:
-    """The plan of a seed."""
-    dice = random.Random(seed)  # noqa: S311 no cryptography
-    guarantee = dice.choice(ProcessingGuarantees.keys())
-    order = Order.ALL if guarantee == "EFFECTIVELY_ONCE" else dice.choice(list(Order))
-    count = dice.randint(30, 400)
-    manual = guarantee == "MANUAL"
-    return Plan(
-        seed=seed,
-        guarantee=guarantee,
-        order=order,
-        is_async=dice.random() < 0.4,
-        count=count,
-        # How many entries of the input stay can only be told without batches.
-        batch=1 if manual else dice.choice([1, 7, 50]),
-        keys=dice.randint(2, 6) if order is Order.KEY else 0,
-        instances=1 if order is Order.ALL else dice.randint(1, 2),
-        call_ms=dice.choice([0, 0.2, 2]),
-        failing=_failing(dice, guarantee, order, count),
-        nothing=_some(dice, count),
-        # A key-shared subscription holds a key back from a new consumer while an old one has a message of it.
-        unacknowledged=_some(dice, count) if manual and order is not Order.KEY else frozenset(),
-        disturbances=_disturbances(dice, count),
-    )
-
-
-def _some(dice: random.Random, count: int) -> frozenset[int]:
-    return frozenset(dice.sample(range(count), dice.randint(0, count // 10)) if dice.random() < 0.5 else ())
-
-
-def _failing(dice: random.Random, guarantee: str, order: Order, count: int) -> dict[int, int]:
-    """Order is promised where nothing fails, except with EFFECTIVELY_ONCE, where a failure restarts the instance."""
-    if guarantee == "EFFECTIVELY_ONCE":
-        return dict.fromkeys(dice.sample(range(count), dice.randint(0, 2)), 1)
-    if order is not Order.NONE or dice.random() < 0.5:
-        return {}
-    return {number: dice.randint(1, 2) for number in dice.sample(range(count), dice.randint(1, 5))}
-
-
-def _disturbances(dice: random.Random, count: int) -> tuple[tuple[int, Disturbance], ...]:
-    kinds = dice.choices(list(Disturbance), [4, 2, 1, 1], k=dice.choice([0, 1, 1, 2]))
-    return tuple(sorted(((dice.randint(1, count), kind) for kind in kinds), key=lambda each: each[0]))

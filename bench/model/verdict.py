@@ -1,81 +1,86 @@
 """What must never be seen after a run. Pure: from what went in, was called and came out."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import attrs
-
-from bench.model.function import Call
-from bench.model.plan import Order, Plan
+from bench.model import dead_letters, order, windowing
+from bench.model.history import History
+from bench.model.plan import FOREVER, Order, Plan
+from bench.model.words import few
 
 # The client sends acknowledgements ten times a second, the broker stores them once a second, and takes none while it
 # moves a topic.
 _ACKNOWLEDGED_SECONDS = 3.0
-
-
-@attrs.frozen
-class History:
-    """One run's end: the outputs in the order of their topic, and when what disturbed it began."""
-
-    outputs: Sequence[int]
-    calls: Sequence[Call]
-    backlog: int
-    disturbed_at: Sequence[float]
+# It stores one that comes within a second of another with the next, or after managedLedgerCursorPositionFlushSeconds.
+_FORGOTTEN_IN_A_CRASH_SECONDS = 60.0 + _ACKNOWLEDGED_SECONDS
 
 
 def violations(plan: Plan, history: History) -> list[str]:
     """What a guarantee forbids and this run shows, in words."""
-    return [*_all(plan, history), *_of_the_guarantee(plan, history), *_of_the_order(plan, history.outputs)]
+    return [
+        *_all(plan, history),
+        *_of_the_guarantee(plan, history),
+        *_of_calm(plan, history),
+        *order.violations(plan, history),
+        *dead_letters.violations(plan, history),
+        *windowing.violations(plan, history),
+    ]
 
 
 def _all(plan: Plan, history: History) -> Iterator[str]:
-    expected = set(range(plan.count)) - plan.nothing
-    if strange := set(history.outputs) - expected:
-        yield f"outputs that nothing asked for: {_few(strange)}"
-    left = len(plan.unacknowledged)
-    if history.backlog != left:
-        yield f"{history.backlog} inputs are not acknowledged, not {left}"
+    if strange := set(history.outputs) - _expected(plan):
+        yield f"outputs that nothing asked for: {few(strange)}"
+    left, may_wait = len(plan.unacknowledged), plan.in_windows_to_come if plan.guarantee == "ATLEAST_ONCE" else 0
+    if not left <= history.backlog <= left + may_wait:
+        yield f"{history.backlog} inputs are not acknowledged, not {left}{f' to {left + may_wait}' if may_wait else ''}"
+
+
+def _expected(plan: Plan) -> set[int]:
+    never = {number for number, times in plan.failing.items() if times >= FOREVER}
+    return set(range(plan.count)) - plan.nothing - never
 
 
 def _of_the_guarantee(plan: Plan, history: History) -> Iterator[str]:
-    expected = set(range(plan.count)) - plan.nothing
-    missing = expected - set(history.outputs)
-    twice = {number for number, times in Counter(history.outputs).items() if times > 1}
+    missing = _expected(plan) - set(history.outputs) - dead_letters.given_up(plan, history) - history.left
     match plan.guarantee:
         case "ATLEAST_ONCE":
-            yield from [f"lost: {_few(missing)}"] if missing else []
+            yield from [f"lost: {few(missing)}"] if missing else []
         case "EFFECTIVELY_ONCE":
-            yield from [f"lost: {_few(missing)}"] if missing else []
-            yield from [f"stored twice: {_few(twice)}"] if twice else []
-        case "ATMOST_ONCE":
-            yield from _repeated(history)
-            lost = missing - set(plan.failing)
-            yield from [f"lost without a disturbance: {_few(lost)}"] if lost and not history.disturbed_at else []
+            yield from [f"lost: {few(missing)}"] if missing else []
+            twice = _stored_twice(history)
+            yield from [f"stored twice: {few(twice)}"] if twice else []
         case _:
-            yield from [f"lost without a disturbance: {_few(missing)}"] if missing and not history.disturbed_at else []
+            yield from _repeated(plan, history) if plan.guarantee == "ATMOST_ONCE" else []
+            lost = missing - set(plan.failing) if plan.guarantee == "ATMOST_ONCE" else missing
+            calm = not history.disturbed_at
+            yield from [f"lost without a disturbance: {few(lost)}"] if calm and len(lost) > plan.without_window else []
 
 
-def _repeated(history: History) -> Iterator[str]:
-    """Calls that at-most-once forbids: repeated ones, but for those of the moment of a disturbance."""
+def _of_calm(plan: Plan, history: History) -> Iterator[str]:
+    """Where nothing fails and nobody disturbs, no guarantee has an excuse for a second output.
+
+    But for a second instance of an ordered function: the topic changes hands when that one joins.
+    """
+    changes_hands = plan.order is Order.ALL and plan.instances > 1
+    if history.disturbed_at or plan.failing or changes_hands or plan.slides:
+        return
+    if twice := _stored_twice(history):
+        yield f"stored twice without a disturbance: {few(twice)}"
+
+
+def _stored_twice(history: History) -> set[int]:
+    return {number for number, times in Counter(history.outputs).items() if times > 1}
+
+
+def _repeated(plan: Plan, history: History) -> Iterator[str]:
+    """Calls that at-most-once forbids: more than windows have, but for those of the moment of a disturbance."""
+    most = plan.windows.length // plan.windows.slide if plan.windows else 1
     first: dict[int, float] = {}
+    times: Counter[int] = Counter()
     for call in history.calls:
         before = first.setdefault(call.number, call.at)
+        times[call.number] += 1
         excused = any(abs(at - before) < _ACKNOWLEDGED_SECONDS for at in history.disturbed_at)
-        if before != call.at and not excused:
+        excused = excused or any(0 < at - before < _FORGOTTEN_IN_A_CRASH_SECONDS for at in history.crashed_at)
+        if times[call.number] > most and not excused:
             yield f"{call.number} was processed at {before:.3f} and again at {call.at:.3f}"
-
-
-def _of_the_order(plan: Plan, outputs: Sequence[int]) -> Iterator[str]:
-    """Outputs may come again after a disturbance, but the first of each must be in order."""
-    if plan.order is Order.NONE:
-        return
-    last: dict[int, int] = {}
-    for number in dict.fromkeys(outputs):
-        key = plan.key(number)
-        if number < last.get(key, -1):
-            yield f"{number} comes after {last[key]} of the same key" if plan.keys else f"{number} after {last[key]}"
-        last[key] = number
-
-
-def _few(numbers: set[int]) -> str:
-    return f"{len(numbers)} of {sorted(numbers)[:10]}"

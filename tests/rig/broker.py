@@ -1,6 +1,7 @@
 """A real broker, with ZooKeeper (a separate Java worker needs it), a bookie, packages service and table service."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,6 +54,40 @@ class Broker:
         """Stop it and start it again on the same data and ports."""
         self.server.stop()
         return _started(self.folder, self.settings, self.ports, self.address)
+
+
+@attrs.define
+class MortalBroker:
+    """A broker that ends and comes back on its data, with the same addresses."""
+
+    broker: Broker
+    # A server ends with the thread that started it (see Server): this one stays.
+    _starter: ThreadPoolExecutor = attrs.field(factory=lambda: ThreadPoolExecutor(1))
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.broker.server.kill()
+
+    def freeze(self) -> None:
+        """Keep it from doing anything, its connections open, until it thaws or is killed."""
+        self.broker.server.freeze()
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.broker.server.thaw()
+
+    def stop(self) -> None:
+        """End it in order."""
+        self.broker.server.stop()
+
+    def come_back(self) -> None:
+        """Start it again, from any thread; returns once it takes requests."""
+        self.broker = self._starter.submit(self.broker.restart).result()
+
+    def close(self) -> None:
+        """End it for good."""
+        self.broker.server.kill()
+        self._starter.shutdown()
 
 
 @contextmanager

@@ -7,13 +7,14 @@ started it, even if that is killed.
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.rig import distribution
 from tests.rig.archives import built_ins
-from tests.rig.broker import Broker, running_broker
+from tests.rig.broker import Broker, MortalBroker, running_broker
 from tests.rig.errors import MissingPrerequisiteError
 from tests.rig.java_worker import JavaWorker, running_java_worker
 from tests.rig.object_stores import S3, Gcs, running_gcs, running_s3
@@ -71,6 +72,13 @@ def broker(pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """
     with running_broker(tmp_path_factory.mktemp("broker")) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def mortal_broker(pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalBroker]:
+    """One for tests in which it ends; each leaves it running."""
+    with running_broker(tmp_path_factory.mktemp("mortal-broker")) as broker, closing(MortalBroker(broker)) as mortal:
+        yield mortal
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,14 @@ class Server:
         self._signal(signal.SIGKILL)
         self.process.wait(STOP_SECONDS)
 
+    def freeze(self) -> None:
+        """Stop it where it is."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
     def _signal(self, number: signal.Signals) -> None:
         try:
             os.killpg(self.process.pid, number)
