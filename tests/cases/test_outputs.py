@@ -103,3 +103,21 @@ def test_case_31_a_raising_callback_does_not_stop_the_instance(world: World) -> 
     world.produce(b"2", b"3")
     assert world.values(3) == ["1", "2", "3"]
     assert program.alive
+
+
+@pytest.mark.parametrize("schema", ["", "string"])
+def test_outputs_that_linger_while_a_call_computes_hold_nobody_up(world: World, schema: str) -> None:
+    source = """
+        import time
+        def process(x):
+            end = time.perf_counter() + (0.011 if x == "compute" else 0)  # longer than outputs linger
+            while time.perf_counter() < end:
+                pass
+            return x if x == "quick" else None
+    """
+    details = world.details()
+    details.sink.schemaType = schema
+    world.produce(*[b"quick", b"compute"] * 100, batch=200)
+    world.start(source, details)
+    world.acknowledged()
+    assert world.stored() == ["quick"] * 100

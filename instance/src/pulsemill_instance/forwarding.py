@@ -17,12 +17,14 @@ import pulsar
 from pulsar.schema import BytesSchema
 
 from pulsemill_instance.consumers import Input
+from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.output_producer import EncodedSchema
 from pulsemill_instance.stats import Stats
 
 _LOGGER = logging.getLogger(__name__)
 _WAIT_SECONDS = 0.1
+_REOPEN_SECONDS = 1.0
 
 
 class Forwarding(Protocol):
@@ -47,6 +49,8 @@ class Forwarder:
     arguments: Mapping[str, Any]
     stats: Stats
     _producer: Any = None
+    _refused_until: float = 0.0
+    _refusal: str = ""
     _waiting: int = 0
     _confirmations: queue.SimpleQueue[tuple[Input, InputMessage, Any]] = attrs.field(factory=queue.SimpleQueue)
 
@@ -62,7 +66,7 @@ class Forwarder:
         try:
             producer = self._open(source)
             producer.send_async(message.data(), partial(self._confirmed, source, message), **options)
-        except (pulsar.PulsarException, ValueError) as error:
+        except (pulsar.PulsarException, ValueError, InstanceError) as error:
             self._failed(source, message, str(error))
             return
         self._waiting += 1
@@ -88,9 +92,18 @@ class Forwarder:
 
     def _open(self, source: Input) -> Any:
         if self._producer is None:
-            schema = BytesSchema() if source.schema is None else EncodedSchema(source.schema)
-            self._producer = self.client.create_producer(self.topic, schema=schema, **self.arguments)
+            self._producer = self._create(BytesSchema() if source.schema is None else EncodedSchema(source.schema))
         return self._producer
+
+    def _create(self, schema: Any) -> Any:
+        """A producer; what the broker refused once is refused for a while, without asking it again for each message."""
+        if time.monotonic() < self._refused_until:
+            raise InstanceError(self._refusal)
+        try:
+            return self.client.create_producer(self.topic, schema=schema, **self.arguments)
+        except (pulsar.PulsarException, ValueError) as error:
+            self._refused_until, self._refusal = time.monotonic() + _REOPEN_SECONDS, str(error)
+            raise
 
     def _confirmed(self, source: Input, message: InputMessage, result: Any, _message_id: Any) -> None:
         self._confirmations.put((source, message, result))

@@ -6,6 +6,7 @@ since a message that came again later would have been overtaken.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -56,9 +57,10 @@ class DeadLetters:
             forwarder.turn()
 
     def drain(self, seconds: float) -> None:
-        """Settle until nothing is on its way, for some seconds at most, per topic."""
+        """Settle until nothing is on its way, for some seconds at most, all topics together."""
+        deadline = time.monotonic() + seconds
         for forwarder in self._forwarders.values():
-            forwarder.drain(seconds)
+            forwarder.drain(max(0.0, deadline - time.monotonic()))
 
     def close(self) -> None:
         """Close the producers."""

@@ -1,0 +1,94 @@
+"""Copies of messages to another topic."""
+
+import time
+from typing import Any
+
+import attrs
+import pulsar
+import pytest
+
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.forwarding import Forwarder
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_instance.retries import DeadLetters
+from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.stats import Stats
+
+
+class Message:
+    def data(self) -> bytes:
+        return b"x"
+
+    def properties(self) -> dict[str, str]:
+        return {}
+
+    def partition_key(self) -> str:
+        return ""
+
+    def ordering_key(self) -> str:
+        return ""
+
+    def event_timestamp(self) -> int:
+        return 0
+
+
+class Producer:
+    """Never confirms."""
+
+    def send_async(self, _payload: bytes, _callback: Any, **_options: Any) -> None:
+        pass
+
+
+@attrs.define(eq=False)
+class Client:
+    """Refuses producers while told to."""
+
+    refuses: bool = False
+    asked: int = 0
+
+    def create_producer(self, _topic: str, **_arguments: Any) -> Producer:
+        self.asked += 1
+        if self.refuses:
+            raise pulsar.TopicTerminated("terminated")
+        return Producer()
+
+
+@attrs.define(eq=False)
+class Consumer:
+    asked_again: int = 0
+
+    def negative_acknowledge(self, _message: Any) -> None:
+        self.asked_again += 1
+
+
+def source(consumer: Consumer) -> Input:
+    return Input("in", None, consumer, consumer, lambda message: message)
+
+
+def message() -> Any:
+    return Message()
+
+
+def test_a_topic_that_refuses_producers_is_not_asked_with_every_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, consumer, stats = Client(refuses=True), Consumer(), Stats()
+    forwarder = Forwarder(client, "dead", {}, stats)  # type: ignore[arg-type]  # a fake
+    for _ in range(5):
+        forwarder.forward(source(consumer), message(), {})
+    assert (client.asked, consumer.asked_again) == (1, 5)
+    later = time.monotonic() + 60
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    client.refuses = False
+    forwarder.forward(source(consumer), message(), {})
+    assert (client.asked, consumer.asked_again) == (2, 5)
+
+
+def test_dead_letters_of_all_topics_have_one_time_to_be_stored() -> None:
+    spec = InstanceSpec(FunctionDetails(), 0, "id", "1", "standalone")
+    function: Any = None
+    letters = DeadLetters(Client(), spec, function, Stats(), 0)  # type: ignore[arg-type]  # a fake
+    for topic in ("a", "b", "c", "d"):
+        forwarder = letters._forwarder(topic)
+        forwarder.forward(source(Consumer()), message(), {})
+    began = time.monotonic()
+    letters.drain(0.3)
+    assert time.monotonic() - began < 0.9
