@@ -17,10 +17,11 @@ from tests.parity.kubernetes.generated import TENANTS, Packages, submissions
 from tests.parity.kubernetes.ours import Ours
 from tests.parity.kubernetes.upstream import (
     ApiServer,
-    Manifest,
     accepted,
     bearer_token,
     forbid_pods,
+    secret_id,
+    wait_for_leader,
     wait_for_objects,
 )
 from tests.parity.workers import make_namespaces
@@ -43,12 +44,6 @@ def packages(java_examples_jar: Path, tmp_path: Path) -> Packages:
     return Packages(jar=java_examples_jar, nar=connector_nar("data-generator"), other=other)
 
 
-def secret_id(stateful_set: Manifest) -> str:
-    """What upstream's auth provider kept of the caller's token."""
-    names = [volume["secret"]["secretName"] for volume in stateful_set["spec"]["template"]["spec"].get("volumes", [])]
-    return names[0].removeprefix("pf-secret-") if names else ""
-
-
 @pytest.mark.parametrize("configuration", CONFIGURATIONS, ids=lambda configuration: configuration.name)
 async def test_plans_are_upstreams_objects(
     configuration: Configuration,
@@ -69,6 +64,7 @@ async def test_plans_are_upstreams_objects(
         factory = CLASS_PATH | configuration.factory | {"jobNamespace": theirs}
         with java_kubernetes_worker(factory, settings=settings) as worker:
             headers = bearer_token() if configuration.with_tokens else {}
+            wait_for_leader(worker, headers)
             with httpx2.Client(base_url=worker.web_service_url, headers=headers, timeout=60) as http:
                 taken = list(accepted(http, submissions(configuration, packages), EACH))
             live = wait_for_objects(server, theirs, len(taken))

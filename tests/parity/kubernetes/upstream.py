@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -14,6 +14,7 @@ from kubernetes import client
 
 from tests.parity.kubernetes.configurations import SECRET_KEY
 from tests.parity.kubernetes.generated import Submission
+from tests.rig.java_worker import JavaWorker
 from tests.rig.kubernetes.cluster import Cluster
 
 OBJECT_SECONDS = 300
@@ -48,6 +49,16 @@ class ApiServer:
         moved = {**manifest, "metadata": {**manifest["metadata"], "namespace": namespace}}
         made: Manifest = self.ask("POST", f"{path}?dryRun=All", moved)
         return made
+
+
+def wait_for_leader(worker: JavaWorker, headers: Mapping[str, str]) -> None:
+    """Return once it leads, as a caller with a token is told: until then it forwards registrations, without any token.
+
+    `running_java_worker` is content with a worker that asks who calls.
+    """
+    token = headers.get("Authorization", "").removeprefix("Bearer ")
+    if token:
+        worker.server.wait_for(f"{worker.web_service_url}/admin/v2/worker/cluster/leader/ready?token={token}", "true")
 
 
 def forbid_pods(cluster: Cluster, namespace: str) -> None:
@@ -91,6 +102,12 @@ def wait_for_objects(server: ApiServer, namespace: str, count: int) -> dict[str,
         if len(found) >= 2 * count or time.monotonic() > deadline:
             return found
         time.sleep(1)
+
+
+def secret_id(stateful_set: Manifest) -> str:
+    """What upstream's auth provider kept of the caller's token."""
+    names = [volume["secret"]["secretName"] for volume in stateful_set["spec"]["template"]["spec"].get("volumes", [])]
+    return names[0].removeprefix("pf-secret-") if names else ""
 
 
 def bearer_token() -> dict[str, str]:
