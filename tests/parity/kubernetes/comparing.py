@@ -36,11 +36,17 @@ def _shown(value: Any, other: Any) -> str:
 
 def comparable(stored: Manifest) -> Manifest:
     """An object without what only the API server knows, and without ids that are new at every start."""
-    made = copy.deepcopy(stored)
+    made = with_masked_line(stored)
     made.pop("status", None)
     for name in _SERVERS:
         made["metadata"].pop(name, None)
     made.get("spec", {}).pop("clusterIPs", None)
+    return made
+
+
+def with_masked_line(manifest: Manifest) -> Manifest:
+    """An object without its type, which upstream does not send, and without ids that are new at every start."""
+    made = copy.deepcopy(manifest)
     for container in made["spec"].get("template", {}).get("spec", {}).get("containers", []):
         container["command"][-1] = masked(container["command"][-1])
     made.pop("apiVersion", None)

@@ -36,6 +36,8 @@ def sink_details(config: SinkConfig, inspected: Inspected) -> proto.FunctionDeta
         runtimeFlags=config.runtime_flags or "",
         customRuntimeOptions=config.custom_runtime_options or "",
         componentType=proto.FunctionDetails.ComponentType.SINK,
+        retainOrdering=config.retain_ordering or False,
+        retainKeyOrdering=config.retain_key_ordering or False,
     )
 
 

@@ -49,8 +49,8 @@ def _source_spec(config: SourceConfig, inspected: Inspected) -> proto.SourceSpec
     )
     configs: dict[str, Any] = dict(config.configs or {})
     if config.batch_source_config is not None:
-        configs[BATCH_SOURCE_CONFIG_KEY] = to_json(given_to_json(config.batch_source_config))
         configs[BATCH_SOURCE_CLASS_NAME_KEY] = inspected.class_name
+        configs[BATCH_SOURCE_CONFIG_KEY] = to_json(given_to_json(config.batch_source_config))
         spec.className = BATCH_SOURCE_EXECUTOR
     spec.configs = to_json(configs)
     return spec
