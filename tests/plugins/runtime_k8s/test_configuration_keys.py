@@ -269,6 +269,11 @@ def test_authentication(new_plan: Plan) -> None:
         ({"functionDockerImages": {"python": "x"}}, "functionDockerImages"),
         ({"customLabels": {"tenant": "x"}}, "customLabels"),
         ({"customLabels": {"a b": "x"}}, "customLabels"),
+        ({"jobNamespace": "My_Functions"}, "jobNamespace"),
+        ({"jobName": "1st"}, "jobName"),
+        ({"jobName": "j" * 50}, "jobName"),
+        ({"changeConfigMap": "Changes"}, "changeConfigMap"),
+        ({"changeConfigMapNamespace": "a.b"}, "changeConfigMapNamespace"),
         ({"pulsemill": {"statusAccess": "x"}}, "pulsemill.statusAccess"),
         (
             {"pulsemill": {"brokerClientTrustCertsSecretName": "Broker_CA"}},
@@ -280,6 +285,11 @@ def test_what_cannot_work_is_refused_when_the_worker_starts(keys: dict[str, Any]
     with pytest.raises(StructuringError) as caught:
         structure(keys, KubernetesRuntimeFactoryConfig)
     assert [problem.path for problem in caught.value.problems] == [path]
+
+
+def test_a_name_that_kubernetes_does_not_take_is_told_with_what_it_takes() -> None:
+    with pytest.raises(StructuringError, match=r"jobNamespace.*expected the name of a namespace, got 'My_Functions'"):
+        structure({"jobNamespace": "My_Functions"}, KubernetesRuntimeFactoryConfig)
 
 
 @pytest.mark.parametrize("empty", ["", None])

@@ -14,6 +14,7 @@ from pulsemill.runtime import FunctionPackage, InstanceConfig
 from pulsemill.secrets import SecretsProviderConfigurator
 from pulsemill.secrets_configurators import NameAndConfig, NameAndConfigBasedSecretsProviderConfigurator
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_runtime_k8s.admissible import problem_of
 from pulsemill_runtime_k8s.config import KubernetesRuntimeFactoryConfig
 from pulsemill_runtime_k8s.manifests import ObjectPlan, plan_objects
 from pulsemill_runtime_k8s.settings import settings_of
@@ -35,7 +36,7 @@ functions = st.builds(
 keys = st.fixed_dictionaries(
     {},
     optional={
-        "jobName": names,
+        "jobName": names.map(lambda name: f"j{name}".rstrip()).filter(lambda name: problem_of("jobName", name) is None),
         "customLabels": st.dictionaries(st.sampled_from(["app", "x.y/z", "component"]), texts),
         "percentMemoryPadding": st.integers(0, 100),
         "cpuOverCommitRatio": st.floats(1, 10),

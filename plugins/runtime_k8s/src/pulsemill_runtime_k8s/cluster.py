@@ -15,9 +15,10 @@ from pulsemill.customizer import ManifestCustomizer
 from pulsemill.errors import PulsemillError
 from pulsemill.runtime import InstanceConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+from pulsemill_runtime_k8s.admissible import problem_of
 from pulsemill_runtime_k8s.api import KubernetesApi
 from pulsemill_runtime_k8s.change_config_map import ConfigMapReader, changes
-from pulsemill_runtime_k8s.changeable import FIXED, changeable, problem_of
+from pulsemill_runtime_k8s.changeable import FIXED, changeable
 from pulsemill_runtime_k8s.channels import Channels, Place, StatusAccess
 from pulsemill_runtime_k8s.connecting import connect, runs_in_a_pod
 from pulsemill_runtime_k8s.deployment import Deployment

@@ -10,10 +10,12 @@ from typing import Any, Final
 import attrs
 from attrs.validators import ge, gt, in_, le, matches_re, optional
 
+from pulsemill.config.keys import key_name
+from pulsemill_runtime_k8s.admissible import PULL_POLICIES, problem_of
+
 LARGEST_PORT: Final = 65535
 DEFAULT_METRICS_COLLECTION_SECONDS: Final = 30
 LANGUAGES: Final = ("JAVA", "PYTHON", "GO")
-PULL_POLICIES: Final = ("Always", "IfNotPresent", "Never")
 IDENTITY_LABELS: Final = ("tenant", "namespace", "name")
 _OBJECT_NAME: Final = r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?"
 _LABEL_KEY: Final = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
@@ -31,6 +33,11 @@ def _harmless_labels(_: object, attribute: "attrs.Attribute[Any]", value: dict[s
             raise ValueError(f"'{attribute.name}' would replace the label {label}, which tells functions' pods apart")
         if not _LABEL_KEY.fullmatch(label):
             raise ValueError(f"'{attribute.name}' has the label {label}, which Kubernetes does not allow")
+
+
+def _admissible(_: object, attribute: "attrs.Attribute[Any]", value: str | None) -> None:
+    if value and (problem := problem_of(key_name(attribute), value)):
+        raise ValueError(f"'{attribute.name}' {problem}")
 
 
 def _not_less_than_one(_: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
@@ -89,8 +96,8 @@ class KubernetesRuntimeFactoryConfig:
 
     k8_uri: str | None = None
     submitting_inside_pod: bool | None = None
-    job_namespace: str | None = None
-    job_name: str | None = None
+    job_namespace: str | None = attrs.field(default=None, validator=_admissible)
+    job_name: str | None = attrs.field(default=None, validator=_admissible)
     pulsar_docker_image_name: str | None = None
     function_docker_images: dict[str, str] | None = attrs.field(default=None, validator=_known_languages)
     image_pull_policy: str | None = attrs.field(default=None, validator=optional(in_(("", *PULL_POLICIES))))
@@ -104,8 +111,8 @@ class KubernetesRuntimeFactoryConfig:
     extra_function_dependencies_dir: str | None = None
     custom_labels: dict[str, str] | None = attrs.field(default=None, validator=_harmless_labels)
     expected_metrics_collection_interval: int | None = DEFAULT_METRICS_COLLECTION_SECONDS
-    change_config_map: str | None = None
-    change_config_map_namespace: str | None = None
+    change_config_map: str | None = attrs.field(default=None, validator=_admissible)
+    change_config_map_namespace: str | None = attrs.field(default=None, validator=_admissible)
     percent_memory_padding: int = attrs.field(default=0, validator=ge(0))
     cpu_over_commit_ratio: float = attrs.field(default=1.0, validator=_not_less_than_one)
     memory_over_commit_ratio: float = attrs.field(default=1.0, validator=_not_less_than_one)
