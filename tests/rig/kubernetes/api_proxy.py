@@ -60,6 +60,8 @@ class ApiProxy:
     faults: tuple[Fault, ...] = attrs.field(default=(), init=False)
     frozen: bool = attrs.field(default=False, init=False)
     url: str = attrs.field(default="", init=False)
+    _loop: asyncio.AbstractEventLoop | None = attrs.field(default=None, init=False)
+    _connections: set[asyncio.Transport] = attrs.field(factory=set, init=False)
 
     @contextmanager
     def faulty(self, *faults: Fault) -> Iterator[None]:
@@ -69,6 +71,11 @@ class ApiProxy:
             yield
         finally:
             self.faults = ()
+
+    def cut(self) -> None:
+        """Reset the connections of answers that are under way, as those of watches are."""
+        assert self._loop
+        self._loop.call_soon_threadsafe(lambda: [each.abort() for each in self._connections])
 
     async def serve(self, started: threading.Event, stop: asyncio.Event) -> None:
         """Listen on a free port until told to stop."""
@@ -80,6 +87,7 @@ class ApiProxy:
             await runner.setup()
             site = web.TCPSite(runner, HOST, 0)
             await site.start()
+            self._loop = asyncio.get_running_loop()
             self.url = f"http://{HOST}:{runner.addresses[0][1]}"
             started.set()
             await stop.wait()
@@ -89,7 +97,13 @@ class ApiProxy:
         self.counts[f"{request.method} {kind_of(request.path)}"] += 1
         forward: Forward = lambda: self._forward(session, request)  # noqa: E731 it needs its type
         fault = next((each for each in self.faults if each.fits(request)), None)
-        return await (fault.act(request, forward) if fault else forward())
+        connection = request.transport
+        assert connection
+        self._connections.add(connection)
+        try:
+            return await (fault.act(request, forward) if fault else forward())
+        finally:
+            self._connections.discard(connection)
 
     async def _forward(self, session: aiohttp.ClientSession, request: web.BaseRequest) -> web.StreamResponse:
         """Answers go through as they come, as those of watches have to."""

@@ -124,6 +124,28 @@ def test_a_deletion_that_fails_is_made_up_for(worker: Worker, proxy: ApiProxy, f
     until(lambda: not worker.objects(), lambda: f"left: {worker.objects()}\n{worker.server.end_of_log()}")
 
 
+@pytest.mark.parametrize("watched", [True, False], ids=["watched", "unwatched"])
+def test_a_deletion_whose_end_cannot_be_seen_is_made_up_for(
+    worker: Worker, proxy: ApiProxy, functions: list[str], watched: bool
+) -> None:
+    """With its watches, the worker asks for the end of each object; without, also whose they are."""
+    met, lists = faults("GET"), [] if watched else blindness()
+    with proxy.faulty(*met, *lists):
+        if not watched:
+            proxy.cut()
+            until(lambda: all(fault.hits > 1 for fault in lists), lambda: str([fault.hits for fault in lists]))
+        for name in functions:
+            worker.ask("DELETE", name).raise_for_status()
+        until(lambda: all(fault.hits for fault in met), lambda: str([(fault.text, fault.hits) for fault in met]))
+    until(lambda: not worker.objects(), lambda: f"left: {worker.objects()}\n{worker.server.end_of_log()}")
+
+
+def blindness() -> list[Fault]:
+    """Nothing is listed or watched, for another reason each."""
+    acts = {"statefulsets": refuse(403), "services": refuse(500), "pods": hang_up, "events": refuse(429)}
+    return [Fault(act, ("GET",), f"/{kind}?") for kind, act in acts.items()]
+
+
 def test_what_runs_goes_on_while_the_api_server_is_away(
     worker: Worker, proxy: ApiProxy, topics: Topics, package: Path
 ) -> None:

@@ -1,7 +1,7 @@
 """A worker in a pod, deployed by what `deploy/` has, with no more rights than its Role gives it."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +83,13 @@ def test_it_scales_updates_and_restarts(worker: WorkerInPod, topics: Topics, tmp
     uid = worker.stateful_set("pf-public-default-busy").metadata.uid
     worker.update(exclaiming("busy", parallelism=2))
     worker.wait_running("busy", 2)
-    before = pod_uids(worker)
+    before = worker.pod_uids()
     worker.update(exclaiming("busy", parallelism=2), exclaim_package(tmp_path / "second", "?"))
-    until(lambda: changed(before, pod_uids(worker)) == {0, 1}, lambda: worker.explain("busy"))
-    worker.wait_running("busy", 2)
+    worker.wait_made_anew("busy", before, 0, 1)
     assert topics.exclaim("busy", "a", "b") == ["a?", "b?"]
-    before = pod_uids(worker)
+    before = worker.pod_uids()
     worker.ask("POST", "busy", "/1/restart").raise_for_status()
-    until(lambda: changed(before, pod_uids(worker)) == {1}, lambda: worker.explain("busy"))
-    worker.wait_running("busy", 2)
+    worker.wait_made_anew("busy", before, 1)
     live = worker.stateful_set("pf-public-default-busy")
     assert (live.metadata.uid, live.spec.replicas) == (uid, 2), "it was not deleted in between"
     worker.delete("busy")
@@ -137,11 +135,10 @@ def test_it_stores_and_renews_its_callers_token(worker: WorkerInPod, topics: Top
     worker.register(exclaiming("entitled"), exclaim_package(tmp_path))
     worker.wait_running("entitled", 1)
     assert stored_tokens(worker) == {token("first")}
-    before = pod_uids(worker)
+    before = worker.pod_uids()
     worker.headers["Authorization"] = f"Bearer {token('second')}"  # type: ignore[index] # a dictionary of ours
     worker.update(exclaiming("entitled"), options={"updateAuthData": True})
-    until(lambda: changed(before, pod_uids(worker)) == {0}, lambda: worker.explain("entitled"))
-    worker.wait_running("entitled", 1)
+    worker.wait_made_anew("entitled", before, 0)
     assert topics.exclaim("entitled", "a") == ["a!"]
     until(lambda: stored_tokens(worker) == {token("second")}, lambda: worker.explain("entitled"))
     worker.delete("entitled")
@@ -156,17 +153,6 @@ def stored_tokens(worker: WorkerInPod) -> set[str]:
 def stats(worker: WorkerInPod, name: str) -> dict[str, Any]:
     found: dict[str, Any] = worker.ask("GET", name, "/stats").raise_for_status().json()
     return found
-
-
-def pod_uids(worker: WorkerInPod) -> dict[str, str]:
-    return {pod.metadata.name: pod.metadata.uid for pod in worker.pods()}
-
-
-def changed(before: Mapping[str, str], now: Mapping[str, str]) -> set[int]:
-    """The ordinals of pods that are others than before; none while one is missing."""
-    if set(before) != set(now):
-        return set()
-    return {int(name.rpartition("-")[2]) for name in before if before[name] != now[name]}
 
 
 def assert_lacks_nothing(worker: WorkerInPod) -> None:

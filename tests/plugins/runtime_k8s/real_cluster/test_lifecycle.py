@@ -15,7 +15,7 @@ import yaml
 from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
-from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker, changed, until
 from tests.rig.broker import Broker
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.images import Image
@@ -53,7 +53,7 @@ def test_scaling_keeps_the_stateful_set(start_worker: Any, topics: Topics, packa
         assert (live.metadata.uid, live.spec.replicas) == (uid, 2)
         assert topics.exclaim("scaled", "a") == ["a!"]
         worker.update(exclaiming("scaled", parallelism=1))
-        until(lambda: len(pod_uids(worker)) == 1, lambda: worker.explain("scaled"))
+        until(lambda: len(worker.pod_uids()) == 1, lambda: worker.explain("scaled"))
         worker.delete("scaled")
 
 
@@ -62,9 +62,9 @@ def test_an_update_rolls_the_new_code_out(start_worker: Any, topics: Topics, pac
         worker.register(exclaiming("rolled"), package)
         worker.wait_running("rolled", 1)
         assert topics.exclaim("rolled", "a") == ["a!"]
-        before, uid = pod_uids(worker), worker.stateful_set("pf-public-default-rolled").metadata.uid
+        before, uid = worker.pod_uids(), worker.stateful_set("pf-public-default-rolled").metadata.uid
         worker.update(exclaiming("rolled"), exclaim_package(tmp_path / "second", "?"))
-        until(lambda: pod_uids(worker) != before and len(pod_uids(worker)) == 1, lambda: worker.explain("rolled"))
+        until(lambda: worker.pod_uids() != before and len(worker.pod_uids()) == 1, lambda: worker.explain("rolled"))
         worker.wait_running("rolled", 1)
         assert topics.exclaim("rolled", "b") == ["b?"]
         assert worker.stateful_set("pf-public-default-rolled").metadata.uid == uid, "it was not deleted in between"
@@ -75,14 +75,12 @@ def test_one_instance_restarts_alone(start_worker: Any, package: Path) -> None:
     with start_worker() as worker:
         worker.register(exclaiming("restarted", parallelism=2), package)
         worker.wait_running("restarted", 2)
-        before = pod_uids(worker)
+        before = worker.pod_uids()
         worker.ask("POST", "restarted", "/1/restart").raise_for_status()
-        until(lambda: changed(before, pod_uids(worker)) == {1}, lambda: worker.explain("restarted"))
-        worker.wait_running("restarted", 2)
-        assert changed(before, pod_uids(worker)) == {1}
+        worker.wait_made_anew("restarted", before, 1)
+        assert changed(before, worker.pod_uids()) == {1}
         worker.ask("POST", "restarted", "/restart").raise_for_status()
-        until(lambda: changed(before, pod_uids(worker)) == {0, 1}, lambda: worker.explain("restarted"))
-        worker.wait_running("restarted", 2)
+        worker.wait_made_anew("restarted", before, 0, 1)
         worker.delete("restarted")
 
 
@@ -104,11 +102,11 @@ def test_pods_outlive_their_worker_and_the_next_one_adopts_them(
     with start_worker("first") as worker:
         worker.register(exclaiming("adopted"), package)
         worker.wait_running("adopted", 1)
-        before, generation = pod_uids(worker), worker.stateful_set("pf-public-default-adopted").metadata.generation
+        before, generation = worker.pod_uids(), worker.stateful_set("pf-public-default-adopted").metadata.generation
         worker.server.kill()
         with start_worker("second", like=tmp_path / "first") as successor:
             successor.wait_running("adopted", 1)
-            assert pod_uids(successor) == before
+            assert successor.pod_uids() == before
             live = successor.stateful_set("pf-public-default-adopted")
             assert live.metadata.generation == generation
             successor.delete("adopted")
@@ -137,11 +135,10 @@ def test_what_is_added_by_hand_goes_but_a_restart_by_hand_counts(start_worker: A
         worker.wait_running("kept", 1)
         api, name = worker.cluster.api(), "pf-public-default-kept"
         apps, core = client.AppsV1Api(api), client.CoreV1Api(api)
-        before = pod_uids(worker)
+        before = worker.pod_uids()
         annotated = {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}}
         apps.patch_namespaced_stateful_set(name, worker.namespace, {"spec": annotated})
-        until(lambda: changed(before, pod_uids(worker)) == {0}, lambda: worker.explain("kept"))
-        worker.wait_running("kept", 1)
+        worker.wait_made_anew("kept", before, 0)
         container = {"name": "pulsarfunction", "env": [{"name": "BY_HAND", "value": "1"}]}
         added = {"minReadySeconds": 1, "template": {"spec": {"containers": [container]}}}
         apps.patch_namespaced_stateful_set(name, worker.namespace, {"spec": added})
@@ -171,11 +168,10 @@ def test_a_pod_that_is_deleted_comes_back(start_worker: Any, topics: Topics, pac
         worker.register(exclaiming("survivor"), package)
         worker.wait_running("survivor", 1)
         assert topics.exclaim("survivor", "a") == ["a!"]
-        before = pod_uids(worker)
+        before = worker.pod_uids()
         core = client.CoreV1Api(worker.cluster.api())
         core.delete_namespaced_pod("pf-public-default-survivor-0", worker.namespace)
-        until(lambda: changed(before, pod_uids(worker)) == {0}, lambda: worker.explain("survivor"))
-        worker.wait_running("survivor", 1)
+        worker.wait_made_anew("survivor", before, 0)
         assert topics.exclaim("survivor", "b") == ["b!"]
         worker.delete("survivor")
 
@@ -219,7 +215,7 @@ def test_of_two_functions_with_one_name_in_kubernetes_the_first_runs_on(
     with start_worker() as worker:
         worker.register(exclaiming("twin-a"), package)
         worker.wait_running("twin-a", 1)
-        uid, before = worker.stateful_set("pf-public-default-twin-a").metadata.uid, pod_uids(worker)
+        uid, before = worker.stateful_set("pf-public-default-twin-a").metadata.uid, worker.pod_uids()
         beside = attrs.evolve(worker, tenant_namespace="public/default-twin")
         beside.register({**exclaiming("second"), "namespace": "default-twin", "name": "a"}, package)
         beside.wait_error("a", "belongs to function public/default/twin-a")
@@ -227,7 +223,7 @@ def test_of_two_functions_with_one_name_in_kubernetes_the_first_runs_on(
         beside.ask("DELETE", "a").raise_for_status()
         until(lambda: beside.ask("GET", "a").status_code == httpx2.codes.NOT_FOUND, worker.server.end_of_log)
         assert topics.exclaim("twin-a", "b") == ["b!"]
-        assert (worker.stateful_set("pf-public-default-twin-a").metadata.uid, pod_uids(worker)) == (uid, before)
+        assert (worker.stateful_set("pf-public-default-twin-a").metadata.uid, worker.pod_uids()) == (uid, before)
         assert "service/pf-public-default-twin-a" in worker.objects()
         worker.delete("twin-a")
 
@@ -301,14 +297,6 @@ def difference(worker: Worker, config: dict[str, Any], folder: Path) -> tuple[in
     )
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout
-
-
-def pod_uids(worker: Worker) -> dict[str, str]:
-    return {pod.metadata.name: pod.metadata.uid for pod in worker.pods() if not pod.metadata.deletion_timestamp}
-
-
-def changed(before: dict[str, str], after: dict[str, str]) -> set[int]:
-    return {int(name.rpartition("-")[2]) for name in before if name in after and after[name] != before[name]}
 
 
 def exists(worker: Worker, name: str) -> bool:

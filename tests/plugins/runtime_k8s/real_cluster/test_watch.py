@@ -20,6 +20,13 @@ pytestmark = [pytest.mark.kubernetes]
 
 SILENCE_SECONDS: Final = 2.0
 WAIT_SECONDS: Final = 60.0
+ACTS: Final = {
+    "403": refuse(403),
+    "410": refuse(410),
+    "429": refuse(429, Retry_After="1"),
+    "500": refuse(500),
+    "reset": hang_up,
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +76,7 @@ async def test_a_frozen_one(services: Reflector, proxy: ApiProxy, cluster: Clust
     await seen(services, {"before", "within"})
 
 
-@pytest.mark.parametrize("act", [refuse(410), refuse(429, Retry_After="1"), hang_up], ids=["410", "429", "reset"])
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 async def test_one_that_cannot_be_had(
     services: Reflector, proxy: ApiProxy, cluster: Cluster, kubernetes_namespace: str, act: Act
 ) -> None:
@@ -80,3 +87,18 @@ async def test_one_that_cannot_be_had(
         await eventually(lambda: fault.hits > 1)
     await add_service(cluster, kubernetes_namespace, "watched")
     await seen(services, {"unwatched", "watched"})
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+async def test_one_that_is_cut_while_nothing_can_be_listed(
+    services: Reflector, proxy: ApiProxy, cluster: Cluster, kubernetes_namespace: str, act: Act
+) -> None:
+    await eventually(lambda: services.problem is None)
+    fault = Fault(act, ("GET",))
+    with proxy.faulty(fault):
+        proxy.cut()
+        await eventually(lambda: fault.hits > 1)
+        assert services.problem
+        await add_service(cluster, kubernetes_namespace, "within")
+    await seen(services, {"within"})
+    assert services.problem is None

@@ -98,6 +98,15 @@ class Worker:
         """The pods in the namespace."""
         return list(client.CoreV1Api(self.cluster.api()).list_namespaced_pod(self.namespace).items)
 
+    def pod_uids(self) -> dict[str, str]:
+        """Which pods they are, by name; those that are being deleted left out."""
+        return {pod.metadata.name: pod.metadata.uid for pod in self.pods() if not pod.metadata.deletion_timestamp}
+
+    def wait_made_anew(self, name: str, before: Mapping[str, str], *instances: int) -> None:
+        """Wait until the pods of these instances, and of no others, are others than before, and all run."""
+        until(lambda: changed(before, self.pod_uids()) == set(instances), lambda: self.explain(name))
+        self.wait_running(name, len(before))
+
     def explain(self, name: str) -> str:
         """What may tell why a function does not run."""
         core = client.CoreV1Api(self.cluster.api())
@@ -124,6 +133,13 @@ class Worker:
     def _url(self, name: str) -> str:
         quoted = urllib.parse.quote(name, safe="")
         return f"{self.web_service_url}/admin/v3/functions/{self.tenant_namespace}/{quoted}"
+
+
+def changed(before: Mapping[str, str], now: Mapping[str, str]) -> set[int]:
+    """The instances whose pods are others than before; none while one is missing."""
+    if set(before) != set(now):
+        return set()
+    return {int(name.rpartition("-")[2]) for name in before if before[name] != now[name]}
 
 
 @contextmanager
