@@ -99,14 +99,14 @@ class KubernetesApi:
 
     async def websocket(self, path: str, query: Query, protocol: str) -> aiohttp.ClientWebSocketResponse:
         """A connection that goes both ways; the caller closes it."""
-        _, url, headers, _, _ = await self._serialized("GET", path, query, None, "")
-        headers["Accept"] = "*/*"  # the server refuses to upgrade for who wants JSON
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
+                _, url, headers, _, _ = await self._serialized("GET", path, query, None, "")
+                headers["Accept"] = "*/*"  # the server refuses to upgrade for who wants JSON
                 return await self._session().ws_connect(url, headers=headers, protocols=(protocol,), autoping=True)
         except aiohttp.WSServerHandshakeError as error:
             raise ApiError("GET", path, error.status, "", error.message) from error
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (aiohttp.ClientError, ConfigException, OSError, TimeoutError) as error:
             raise UnreachableError("GET", path, error) from error
 
     async def close(self) -> None:

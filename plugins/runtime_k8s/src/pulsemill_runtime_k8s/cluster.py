@@ -4,7 +4,6 @@ Everything belongs to the worker's event loop. Order of a close: the reading of 
 """
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -12,24 +11,23 @@ from typing import Any
 import attrs
 
 from pulsemill.customizer import ManifestCustomizer
-from pulsemill.errors import PulsemillError
 from pulsemill.runtime import InstanceConfig
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 from pulsemill_runtime_k8s.admissible import problem_of
 from pulsemill_runtime_k8s.api import KubernetesApi
 from pulsemill_runtime_k8s.change_config_map import ConfigMapReader, changes
 from pulsemill_runtime_k8s.changeable import FIXED, changeable
-from pulsemill_runtime_k8s.channels import Channels, Place, StatusAccess
-from pulsemill_runtime_k8s.connecting import connect, runs_in_a_pod
+from pulsemill_runtime_k8s.channels import StatusAccess
+from pulsemill_runtime_k8s.connecting import connect
 from pulsemill_runtime_k8s.deployment import Deployment
-from pulsemill_runtime_k8s.labels import labels_of
 from pulsemill_runtime_k8s.manifests import ObjectPlan, object_place
-from pulsemill_runtime_k8s.objects import delete, path_of
-from pulsemill_runtime_k8s.orphans import Identity, Json, Wanted, identity, identity_of, orphans, place_of, should_run
+from pulsemill_runtime_k8s.orphan_deletion import Functions, OrphanDeletion
 from pulsemill_runtime_k8s.rbac import needed_rights, report_missing_rights
+from pulsemill_runtime_k8s.reaching import channels_of, status_access
 from pulsemill_runtime_k8s.runtime import KubernetesRuntime
 from pulsemill_runtime_k8s.settings import Settings
 from pulsemill_runtime_k8s.view import NamespaceView
+from pulsemill_runtime_k8s.views import Views
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +39,8 @@ class Cluster:
         self.api = api
         self.settings = settings
         self._customizer = customizer
-        self._views: dict[str, NamespaceView] = {}
+        self._views = Views(api)
+        self._orphans = OrphanDeletion(api, self._views, lambda: self.settings, customizer)
         self._reading: asyncio.Task[None] | None = None
         self._told: set[str] = set()
 
@@ -73,17 +72,12 @@ class Cluster:
             self._reading.cancel()
             await asyncio.wait([self._reading])
             self._reading = None
-        for view in self._views.values():
-            await view.stop()
-        self._views.clear()
+        await self._views.close()
         await self.api.close()
 
     def view(self, namespace: str) -> NamespaceView:
         """What a namespace holds; watched from the first time that it is asked for."""
-        if namespace not in self._views:
-            self._views[namespace] = NamespaceView(self.api, namespace)
-            self._views[namespace].start()
-        return self._views[namespace]
+        return self._views.of(namespace)
 
     def runtime(self, instance: InstanceConfig, plan: Callable[[], ObjectPlan]) -> KubernetesRuntime:
         """All instances of a function, not yet started; `plan` is asked at each start."""
@@ -91,7 +85,7 @@ class Cluster:
             instance.name,
             configure=lambda: self.deployment(plan()),
             view_of=self.view,
-            channels_of=self._channels,
+            channels_of=lambda deployment: channels_of(self.api, self.settings, deployment),
             place_of=lambda successor: object_place(successor.function_details, self.settings, self._customizer),
         )
 
@@ -100,23 +94,9 @@ class Cluster:
         view = self.view(plan.stateful_set["metadata"]["namespace"])
         return Deployment(self.api, view, plan.service, plan.stateful_set, self.settings.grace_period_seconds)
 
-    async def delete_orphans(
-        self, functions: Callable[[], Iterable[FunctionMetaData]], deleted: Iterable[FunctionMetaData] = ()
-    ) -> None:
-        """Delete the objects of functions that are deleted, stopped or moved, in every namespace that functions have.
-
-        `functions` are asked for anew after each wait: one may have been registered in the meantime.
-        """
-        places = [self._place(each.functionDetails) for each in (*functions(), *deleted)]
-        for namespace in {place[0] for place in places if place}:
-            self.view(namespace)
-        watched = tuple(self._views.values())
-        synced = await asyncio.gather(*(view.synced() for view in watched))
-        views = list(itertools.compress(watched, synced))
-        for orphan in self._orphans(views, functions()):
-            whose = [each for each in functions() if self._identity(each) == identity_of(orphan)]
-            if orphan in self._orphans(views, whose, identity_of(orphan)):
-                await self._delete_orphan(orphan)
+    async def delete_orphans(self, functions: Functions, deleted: Iterable[FunctionMetaData] = ()) -> None:
+        """Delete the objects of functions that are deleted, stopped or moved."""
+        await self._orphans.run(functions, deleted)
 
     def take_changes(self, data: Mapping[str, str]) -> None:
         """Take over what a ConfigMap changes; functions get it at their next start."""
@@ -136,52 +116,9 @@ class Cluster:
         ours = self.settings.job_namespace
         default = self._customizer.customize_namespace(FunctionDetails(), ours) if self._customizer else ours
         place = self._config_map() if self.settings.change_config_map else None
-        forwards = status_access(self.settings.own.status_access) is StatusAccess.PORT_FORWARD
+        forwards = status_access(self.settings) is StatusAccess.PORT_FORWARD
         rights = needed_rights(dict.fromkeys((ours, default)), place, forwards=forwards)
         await report_missing_rights(self.api, rights)
 
-    def _orphans(
-        self, views: Iterable[NamespaceView], functions: Iterable[FunctionMetaData], of: Identity | None = None
-    ) -> list[Json]:
-        """In what is known for certain just now; of all functions, or of one."""
-        known = [view for view in views if not view.problem]
-        live = [each for view in known for each in (*view.stateful_sets(), *view.services())]
-        wanted = [self._wanted(metadata) for metadata in functions if should_run(metadata)]
-        return orphans([each for each in live if of in (None, identity_of(each))], wanted, self.api.manager)
-
-    def _wanted(self, metadata: FunctionMetaData) -> Wanted:
-        details = metadata.functionDetails
-        return Wanted(labels_of(details, self.settings.custom_labels), self._place(details))
-
-    def _identity(self, metadata: FunctionMetaData) -> Identity:
-        return identity(labels_of(metadata.functionDetails, self.settings.custom_labels))
-
-    def _place(self, details: FunctionDetails) -> tuple[str, str] | None:
-        """Where a function's objects belong, None when its options (of a Java worker's, say) cannot be read."""
-        try:
-            return object_place(details, self.settings, self._customizer)
-        except PulsemillError:
-            return None
-
-    async def _delete_orphan(self, orphan: Json) -> None:
-        namespace, name = place_of(orphan)
-        kind = "Service" if "clusterIP" in orphan["spec"] else "StatefulSet"
-        logger.warning("%s %s/%s belongs to no function any more and is deleted", kind, namespace, name)
-        try:
-            await delete(self.api, path_of(kind, namespace, name))
-        except PulsemillError as error:
-            logger.warning("%s", error)
-
     def _config_map(self) -> tuple[str, str]:
         return self.settings.change_config_map_namespace, self.settings.change_config_map
-
-    def _channels(self, deployment: Deployment) -> Channels:
-        place = Place(deployment.namespace, deployment.name, self.settings.grpc_port, self.settings.own.cluster_domain)
-        return Channels(self.api, place, status_access(self.settings.own.status_access))
-
-
-def status_access(configured: str) -> StatusAccess:
-    """How to reach instances; `auto` knows that DNS names of pods mean something in pods only."""
-    if configured == "auto":
-        return StatusAccess.DNS if runs_in_a_pod() else StatusAccess.PORT_FORWARD
-    return StatusAccess(configured)

@@ -10,46 +10,35 @@ import contextlib
 import datetime as dt
 import logging
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
-import attrs
 from google.protobuf.empty_pb2 import Empty
-from google.protobuf.message import Message
 
 from pulsemill.errors import PulsemillError
 from pulsemill.names import InstanceName
 from pulsemill.runtime import InstanceConfig, Runtime
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
-from pulsemill_runtime_k8s.api import Json
 from pulsemill_runtime_k8s.channels import Channels
 from pulsemill_runtime_k8s.deployment import Deployment
-from pulsemill_runtime_k8s.pod_trouble import recent, restarts_of, trouble_of
+from pulsemill_runtime_k8s.instances import Instances
+from pulsemill_runtime_k8s.made_objects import MadeObjects
 from pulsemill_runtime_k8s.view import NamespaceView
 
 NOT_STARTED: Final = "The function's objects were not created yet"
 STOPPED: Final = "The function is stopped"
 LAG_SECONDS: Final = 30.0
 
-Answer = TypeVar("Answer", bound=Message)
 Place = tuple[str, str]
 """Namespace and name of a function's objects."""
 
 logger = logging.getLogger(__name__)
 
 
-@attrs.frozen
-class _Made:
-    """The objects as our last change left them; a Service has no generation."""
-
-    uid: str
-    generation: int
-    service_spec: Json
-
-
 class KubernetesRuntime(Runtime):
     """A function's StatefulSet. `configure` makes the deployment at each start, so that new settings count then.
 
-    `place_of` tells where another version of the function would be.
+    `place_of` tells where another version of the function would be. What the objects were when we left them is
+    `_made`, which only means something while `_end` is None.
     """
 
     def __init__(
@@ -66,8 +55,8 @@ class KubernetesRuntime(Runtime):
         self._channels_of = channels_of
         self._place_of = place_of
         self._deployment: Deployment | None = None
-        self._channels: Channels | None = None
-        self._made = _Made("", 0, {})
+        self._instances: Instances | None = None
+        self._made = MadeObjects("", "", 0, {})
         self._end: str | None = NOT_STARTED
         self._restarting = asyncio.Lock()
 
@@ -78,11 +67,10 @@ class KubernetesRuntime(Runtime):
             await self._deployment.delete()
         await self._close_channels()
         self._deployment = deployment
-        self._view_of(deployment.namespace)
-        service, stateful_set = await deployment.bring_in_line()
-        found = stateful_set["metadata"]
-        self._made = _Made(found["uid"], found["generation"], service["spec"])
-        self._channels = self._channels_of(deployment)
+        instances = Instances(self._view_of(deployment.namespace), deployment.name, self._end or NOT_STARTED)
+        self._instances = instances
+        self._made = MadeObjects.of(*await deployment.bring_in_line())
+        instances.channels = self._channels_of(deployment)
         self._end = None
         logger.info("%s runs as StatefulSet %s/%s", self._name.function, deployment.namespace, deployment.name)
 
@@ -90,16 +78,16 @@ class KubernetesRuntime(Runtime):
         """Return once somebody else deleted or changed the objects."""
         if self._deployment is None:
             return
-        view, name = self._view_of(self._deployment.namespace), self._deployment.name
+        view = self._view_of(self._deployment.namespace)
         changed = asyncio.Event()
         changed.set()
-        unlisten = view.listen(name, changed.set)
+        unlisten = view.listen(self._deployment.name, changed.set)
         try:
-            await self._watch(view, name, changed)
+            await self._watch(view, changed)
         finally:
             unlisten()
 
-    async def _watch(self, view: NamespaceView, name: str, changed: asyncio.Event) -> None:
+    async def _watch(self, view: NamespaceView, changed: asyncio.Event) -> None:
         """The view may lag behind what was just made: what is missing or old counts once it was right, or after a time.
 
         A view that is out of date accuses nobody.
@@ -111,10 +99,10 @@ class KubernetesRuntime(Runtime):
                 async with asyncio.timeout(LAG_SECONDS):
                     await changed.wait()
             changed.clear()
-            if self._shows_what_was_made(view, name):
+            if self._made.is_shown_by(view):
                 trusted_from = clock()
             if clock() >= trusted_from and view.problem is None and not self._restarting.locked():
-                self._end = self._interference(view, name)
+                self._end = self._made.interference(view)
 
     async def stop(self) -> None:
         """Delete everything and wait until it is gone; PulsemillError says what is left."""
@@ -136,28 +124,21 @@ class KubernetesRuntime(Runtime):
 
     async def get_function_status(self, instance_id: int) -> FunctionStatus:
         """The instance's own answer, else what keeps its pod from running."""
-        pod, trouble = self._pod(instance_id)
-        if trouble is None and pod is not None:
-            try:
-                status = await self._ask(instance_id, pod, "GetFunctionStatus", FunctionStatus)
-            except PulsemillError as error:
-                trouble = str(error)
-        if trouble is not None:
-            status = FunctionStatus(running=False, failureException=trouble)
-        status.numRestarts = restarts_of(pod)
-        return status
+        if self._instances is None:
+            return FunctionStatus(running=False, failureException=NOT_STARTED)
+        return await self._instances.status(instance_id)
 
     async def get_metrics(self, instance_id: int) -> MetricsData:
         """Counters since the start and of the current minute."""
-        return await self._ask_running(instance_id, "GetMetrics", MetricsData)
+        return await self._started().ask(instance_id, "GetMetrics", MetricsData)
 
     async def get_and_reset_metrics(self, instance_id: int) -> MetricsData:
         """As `get_metrics`, then as `reset_metrics`."""
-        return await self._ask_running(instance_id, "GetAndResetMetrics", MetricsData)
+        return await self._started().ask(instance_id, "GetAndResetMetrics", MetricsData)
 
     async def reset_metrics(self, instance_id: int) -> None:
         """Clear the current minute and the user's metrics."""
-        await self._ask_running(instance_id, "ResetMetrics", Empty)
+        await self._started().ask(instance_id, "ResetMetrics", Empty)
 
     async def get_prometheus_metrics(self) -> str:
         """Nothing: Prometheus finds the pods by their annotations."""
@@ -173,9 +154,7 @@ class KubernetesRuntime(Runtime):
             return
         async with self._restarting:
             live = await deployment.restart_all(dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"))
-            # Our own hand raises it by one; whatever is more is an interference.
-            generation = min(live["metadata"]["generation"], self._made.generation + 1)
-            self._made = attrs.evolve(self._made, generation=generation)
+            self._made = self._made.after_restart(live)
 
     async def hand_over(self, successor: InstanceConfig) -> None:
         """Leave the objects to the next version, or delete them when it will have others."""
@@ -184,61 +163,15 @@ class KubernetesRuntime(Runtime):
         if self._deployment and self._place_of(successor) != _place(self._deployment):
             await self._deployment.delete()
 
-    def _interference(self, view: NamespaceView, name: str) -> str | None:
-        stateful_set = view.stateful_set(name)
-        if stateful_set is None:
-            return f"StatefulSet {name} was deleted by somebody else"
-        found = stateful_set["metadata"]
-        if found["uid"] != self._made.uid or found["generation"] > self._made.generation:
-            return f"StatefulSet {name} was changed by somebody else"
-        service = view.service(name)
-        if service is None:
-            return f"Service {name} was deleted by somebody else"
-        if service["spec"] != self._made.service_spec:
-            return f"Service {name} was changed by somebody else"
-        return None
-
-    def _shows_what_was_made(self, view: NamespaceView, name: str) -> bool:
-        service = view.service(name)
-        return (
-            view.stateful_set(name) is not None and service is not None and service["spec"] == self._made.service_spec
-        )
-
-    def _pod(self, instance_id: int) -> tuple[Json | None, str | None]:
-        """An instance's pod and what is wrong with it."""
-        if self._deployment is None:
-            return None, NOT_STARTED
-        view, name = self._view_of(self._deployment.namespace), self._deployment.name
-        pod_name = f"{name}-{instance_id}"
-        pod = view.pod(pod_name)
-        warnings = view.warnings("Pod", pod_name, _uid(pod))
-        owner_warnings = view.warnings("StatefulSet", name, _uid(view.stateful_set(name)))
-        trouble = trouble_of(pod, warnings, recent(owner_warnings, dt.datetime.now(dt.UTC)))
-        if pod is None and view.pods_problem:
-            trouble = f"The pods are not known: {view.pods_problem}"
-        return pod, trouble
-
-    async def _ask_running(self, instance_id: int, method: str, answer: type[Answer]) -> Answer:
-        pod, trouble = self._pod(instance_id)
-        if pod is None or trouble is not None:
-            raise PulsemillError(trouble or NOT_STARTED)
-        return await self._ask(instance_id, pod, method, answer)
-
-    async def _ask(self, instance_id: int, pod: Json, method: str, answer: type[Answer]) -> Answer:
-        channels = self._channels
-        if channels is None:
-            raise PulsemillError(self._end or NOT_STARTED)
-        return await channels.call(instance_id, pod, method, answer)
+    def _started(self) -> Instances:
+        if self._instances is None:
+            raise PulsemillError(NOT_STARTED)
+        return self._instances
 
     async def _close_channels(self) -> None:
-        channels, self._channels = self._channels, None
-        if channels:
-            await channels.close()
+        if self._instances:
+            await self._instances.close(self._end or NOT_STARTED)
 
 
 def _place(deployment: Deployment) -> Place:
     return deployment.namespace, deployment.name
-
-
-def _uid(live: Json | None) -> str | None:
-    return live["metadata"]["uid"] if live else None

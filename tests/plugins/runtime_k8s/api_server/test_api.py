@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.config.config_exception import ConfigException
 
 from pulsemill_runtime_k8s import api as module
 from pulsemill_runtime_k8s.api import ATTEMPTS, KubernetesApi
@@ -129,6 +130,19 @@ async def test_a_server_that_is_away_is_named(api: KubernetesApi, server: Any) -
     await server[1].close()
     with pytest.raises(UnreachableError, match=f"cannot be reached for GET {PATH}: "):
         await api.request("GET", PATH)
+
+
+@pytest.mark.parametrize("ask", ["request_once", "websocket"])
+async def test_credentials_that_cannot_be_renewed_are_named(
+    api: KubernetesApi, monkeypatch: pytest.MonkeyPatch, ask: str
+) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise ConfigException("the helper of the kubeconfig file failed")
+
+    monkeypatch.setattr(api.client, "param_serialize", fail)
+    asking = api.websocket(PATH, {}, "v4") if ask == "websocket" else api.request_once("GET", PATH)
+    with pytest.raises(UnreachableError, match="the helper of the kubeconfig file failed"):
+        await asking
 
 
 async def test_a_server_that_is_slow_is_given_up(

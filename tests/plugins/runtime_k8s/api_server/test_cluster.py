@@ -1,5 +1,6 @@
 """What one worker does with its Kubernetes as a whole: settings that change, and what belongs to nobody."""
 
+import asyncio
 import copy
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -17,6 +18,7 @@ from pulsemill_runtime_k8s.settings import Settings
 
 CHANGES = "/api/v1/namespaces/config/configmaps/changes"
 SETS, SERVICES = "/apis/apps/v1/namespaces/{}/statefulsets", "/api/v1/namespaces/{}/services"
+UNASKED = OwnOptions(rbac_check=False)
 COLLECTIONS = {SETS: {"replicas": 1}, SERVICES: {"clusterIP": "None"}}
 
 
@@ -80,8 +82,8 @@ async def new_cluster(
 
     monkeypatch.setattr(api, "close", nothing)
 
-    def new(base_namespace: str = "", *, rbac_check: bool = False, **keys: Any) -> Cluster:
-        settings = attrs.evolve(new_settings(jobNamespace="jobs", **keys), own=OwnOptions(rbac_check=rbac_check))
+    def new(base_namespace: str = "", *, own: OwnOptions = UNASKED, **keys: Any) -> Cluster:
+        settings = attrs.evolve(new_settings(jobNamespace="jobs", **keys), own=own)
         made.append(Cluster(api, settings, ByOptions(base_namespace)))
         return made[-1]
 
@@ -218,6 +220,34 @@ async def test_rights_are_asked_for_in_the_customizers_namespace_too(
 ) -> None:
     """The fake API server allows nothing."""
     with caplog.at_level(logging.ERROR):
-        await new_cluster(base, rbac_check=True).start()
+        await new_cluster(base, own=OwnOptions()).start()
     told = [line for line in caplog.messages if " statefulsets in namespace " in line]
     assert [line.partition(" in namespace ")[2].partition(";")[0] for line in told] == namespaces
+
+
+@pytest.mark.parametrize(("access", "asked"), [("dns", False), ("port-forward", True)])
+async def test_the_right_to_forward_is_asked_for_by_who_forwards(
+    new_cluster: Callable[..., Cluster], access: str, asked: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        await new_cluster(own=OwnOptions(status_access=access)).start()
+    assert ("pods/portforward" in caplog.text) is asked
+
+
+async def test_rights_that_nobody_wants_to_know_are_not_asked_for(
+    new_cluster: Callable[..., Cluster], api: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    await new_cluster(own=UNASKED).start()
+    assert not any(call.startswith("POST") for call in api.calls)
+    assert "may not" not in caplog.text
+
+
+async def test_the_config_map_is_read_as_often_as_told(new_cluster: Callable[..., Cluster], api: Any) -> None:
+    api.objects[CHANGES] = {"metadata": {}, "data": {}}
+    own = OwnOptions(rbac_check=False, change_config_map_seconds=0.01)
+    cluster = new_cluster(own=own, changeConfigMap="changes", changeConfigMapNamespace="config")
+    await cluster.start()
+    api.objects[CHANGES]["data"] = {"pulsarDockerImageName": "mine:2"}
+    async with asyncio.timeout(10):
+        while cluster.settings.pulsar_docker_image_name != "mine:2":  # noqa: ASYNC110 a task of its own reads it
+            await asyncio.sleep(0.01)
