@@ -102,14 +102,14 @@ class Deployment:
     async def _is_ours(self, manifest: Manifest) -> bool:
         """Whether an object is there and belongs to this function."""
         live = self.view.current(manifest["kind"], self.name)
-        if live is None or not belongs_to_same(live, manifest):
+        if live is None or not self._belongs_to_same(live, manifest):
             live = await self.api.get(path_of_manifest(manifest))
-        return live is not None and belongs_to_same(live, manifest)
+        return live is not None and self._belongs_to_same(live, manifest)
 
     async def _apply(self, manifest: Manifest) -> Json:
         """What is known as ours is taken over from whoever changed it; what is not may be anybody's."""
         known = self.view.current(manifest["kind"], self.name)
-        if known and not belongs_to_same(known, manifest):
+        if known and not self._belongs_to_same(known, manifest):
             await self._owned(manifest)
         try:
             applied = await apply(self.api, manifest, force=known is not None)
@@ -136,9 +136,12 @@ class Deployment:
     async def _owned(self, manifest: Manifest) -> Json | None:
         """An object as it is now, if it is there; PulsemillError when it is not this function's."""
         live = await self.api.get(path_of_manifest(manifest))
-        if live is not None and not belongs_to_same(live, manifest):
-            raise not_ours(live, manifest)
+        if live is not None and not self._belongs_to_same(live, manifest):
+            raise not_ours(live, manifest, self.api.manager)
         return live
+
+    def _belongs_to_same(self, live: Json, manifest: Manifest) -> bool:
+        return belongs_to_same(live, manifest, self.api.manager)
 
     async def _apply_to(self, live: Json | None, manifest: Manifest, refusal: ApiError) -> Json:
         """Once more, to what turned out to be ours."""

@@ -14,6 +14,7 @@ from pulsemill.customizer import Manifest
 from pulsemill.errors import PulsemillError
 from pulsemill_runtime_k8s.api import APPLY, Json, KubernetesApi
 from pulsemill_runtime_k8s.api_errors import ApiError
+from pulsemill_runtime_k8s.ownership import MANAGER_PREFIX
 
 POLL_SECONDS: Final = 0.25
 LONGEST_POLL_SECONDS: Final = 2.0
@@ -29,7 +30,7 @@ Wait = Callable[[float], Awaitable[None]]
 
 def field_manager(cluster: str, functions_namespace: str) -> str:
     """The owner that the API server records for what the workers of one Pulsar cluster write."""
-    return f"pulsemill:{cluster}:{functions_namespace}"[:FIELD_MANAGER_LENGTH]
+    return f"{MANAGER_PREFIX}{cluster}:{functions_namespace}"[:FIELD_MANAGER_LENGTH]
 
 
 def collection(kind: str, namespace: str) -> str:

@@ -196,6 +196,31 @@ async def test_one_that_the_watch_shows_as_anothers_is_not_even_tried(watched: D
     assert not [each for each in api.calls if not each.startswith("GET")]
 
 
+@pytest.mark.parametrize("watches", [True, False], ids=["watched", "unwatched"])
+async def test_the_same_function_of_another_pulsar_cluster_is_left_to_it(
+    watched: Deployment, api: Any, settle: Any, watches: bool
+) -> None:
+    """Labels do not tell them apart; both workers would take the objects in turns for ever."""
+    for path, each in api.objects.items():
+        each["metadata"]["managedFields"] = [{"manager": "pulsemill:west:public/functions", "operation": "Apply"}]
+        api.send(path.rpartition("/")[0], "MODIFIED", copy.deepcopy(each))
+    await settle()
+    before = copy.deepcopy(api.objects)
+    ours = watched if watches else made(api, NamespaceView(api, "jobs"))
+    words = "belongs to function t/n/f of the workers pulsemill:west:public/functions, and is left alone"
+    with pytest.raises(PulsemillError, match=words):
+        await ours.bring_in_line()
+    await ours.delete()
+    assert api.objects == before
+
+
+async def test_an_object_of_a_java_worker_is_taken_over(watched: Deployment, api: Any) -> None:
+    for each in api.objects.values():
+        each["metadata"]["managedFields"] = [{"manager": "Kubernetes Java Client", "operation": "Update"}]
+    _, stateful_set = await made(api, NamespaceView(api, "jobs")).bring_in_line()
+    assert api.manager in {each["manager"] for each in stateful_set["metadata"]["managedFields"]}
+
+
 async def test_a_strangers_object_of_that_name_stays(deployment: Deployment, api: Any) -> None:
     stranger = {"metadata": {"name": "pf-t-n-f", "namespace": "jobs"}, "spec": {"clusterIP": "10.0.0.1"}}
     api.objects[SERVICE_PATH] = copy.deepcopy(stranger)
