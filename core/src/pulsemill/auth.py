@@ -4,13 +4,14 @@ Upstream: org.apache.pulsar.functions.auth.FunctionAuthProvider.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import attrs
 
 from pulsemill.customizer import Manifest
 from pulsemill.errors import PulsemillError
+from pulsemill.kubernetes_api import KubernetesApi
 from pulsemill.names import FunctionName
 from pulsemill.plugin import Plugin
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails, FunctionMetaData
@@ -95,15 +96,15 @@ class FunctionAuthProvider(Plugin, ABC):
 class KubernetesSurroundings:
     """What the Kubernetes runtime gives to a function auth provider.
 
-    `api_client` is a `kubernetes.aio.client.ApiClient`, which the runtime closes. `namespace_of` tells the namespace of
-    a function's objects. `field_manager` is the owner that the API server records for what this cluster of workers
-    creates. `read_ca` reads the broker's trusted certificates as they are now, if there are any; it blocks, and raises
-    ConfigurationError for a file that it may not read.
+    `namespace_of` tells the namespace of a function's objects. `report_missing_rights` logs which verbs on a resource
+    of a namespace the worker may not use, with the line to add to its Role. `read_ca` reads the broker's trusted
+    certificates as they are now, if there are any; it blocks, and raises ConfigurationError for a file that it may not
+    read.
     """
 
-    api_client: Any = attrs.field(repr=False)
+    api: KubernetesApi = attrs.field(repr=False)
     namespace_of: Callable[[FunctionDetails], str]
-    field_manager: str
+    report_missing_rights: Callable[[str, Sequence[str], str], Awaitable[None]]
     read_ca: Callable[[], bytes | None] = lambda: None
 
 

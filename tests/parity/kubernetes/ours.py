@@ -19,6 +19,7 @@ from pulsemill.worker.metrics import Times
 from pulsemill.worker.runtime_setup import RuntimeSetup
 from pulsemill.worker.spawners import Spawners
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData, Instance, PackageLocationMetaData
+from pulsemill_runtime_k8s.api import KubernetesApi
 from pulsemill_runtime_k8s.factory import KubernetesRuntimeFactory
 from pulsemill_runtime_k8s.manifests import ObjectPlan
 from tests.parity.kubernetes.generated import Submission
@@ -28,6 +29,10 @@ _KINDS: dict[str, tuple[Any, Any]] = {
     "source": (SOURCE, SourceConfig),
     "sink": (SINK, SinkConfig),
 }
+
+
+async def nothing_is_missing(*_: object) -> None:
+    """There is nobody to ask for rights."""
 
 
 @attrs.frozen
@@ -45,7 +50,9 @@ class Ours:
         provider = setup.auth_provider
         if isinstance(provider, KubernetesFunctionAuthProvider):
             async with ApiClient(Configuration(host="http://127.0.0.1:1")) as nobody:
-                await provider.initialize(KubernetesSurroundings(nobody, lambda _: "default", "test", lambda: ca))
+                api = KubernetesApi(nobody, "test")
+                surroundings = KubernetesSurroundings(api, lambda _: "default", nothing_is_missing, lambda: ca)
+                await provider.initialize(surroundings)
         return cls(setup)
 
     async def plan(self, submission: Submission, auth_data: str = "") -> ObjectPlan:

@@ -1,10 +1,10 @@
-"""A provider whose API server is a dictionary, behind the real client."""
+"""A provider whose API server is a dictionary, behind the client that the runtime lends."""
 
 import json
 import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
@@ -14,10 +14,13 @@ from kubernetes.aio.client import ApiClient, Configuration
 from pulsemill.auth import KubernetesSurroundings
 from pulsemill.errors import AdmissionError
 from pulsemill.plugin import NoConfig
-from pulsemill_auth_token import api
-from pulsemill_auth_token.rights import REVIEWS
+from pulsemill_auth_token import secrets_api
 from pulsemill_auth_token.secrets_token import KubernetesSecretsTokenAuthProvider
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_runtime_k8s.api import KubernetesApi
+from pulsemill_runtime_k8s.cluster import Cluster
+from pulsemill_runtime_k8s.rbac import REVIEWS
+from pulsemill_runtime_k8s.settings import Settings
 
 MANAGER = "pulsemill:standalone:public/functions"
 PATH = re.compile(r"/(?:api|apis/apps)/v1/namespaces/([^/]+)/(secrets|statefulsets|pods)(?:/([^/]+))?")
@@ -30,6 +33,10 @@ class Answer:
     status: int
     content: Any
     headers: dict[str, str] = attrs.field(factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return self.status < 400
 
     async def read(self) -> bytes:
         return self.content if isinstance(self.content, bytes) else json.dumps(self.content).encode()
@@ -52,7 +59,11 @@ class FakeApiServer:
     denied: set[str] = attrs.field(factory=set)
     """Verbs that the worker may not use on secrets."""
 
-    async def request(self, method: str, url: str, headers: Any = None, body: Any = None, **_: Any) -> Answer:
+    async def close(self) -> None:
+        """It has no connections."""
+
+    async def request(self, method: str, url: str, headers: Any = None, data: Any = None, **_: Any) -> Answer:
+        body = json.loads(data) if data else None
         parts = urlsplit(url)
         if parts.path == REVIEWS:
             return self.reviews or self._review(body)
@@ -71,7 +82,7 @@ class FakeApiServer:
         return self._secret(method, namespace, name, body, query)
 
     def _review(self, body: Any) -> Answer:
-        attributes = (json.loads(body) if isinstance(body, str) else body)["spec"]["resourceAttributes"]
+        attributes = body["spec"]["resourceAttributes"]
         return Answer(201, {"status": {"allowed": attributes["verb"] not in self.denied}})
 
     def _secret(self, method: str, namespace: str, name: str | None, body: Any, query: dict[str, str]) -> Answer:
@@ -125,11 +136,25 @@ def server() -> FakeApiServer:
 @pytest.fixture
 async def surroundings(server: FakeApiServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[KubernetesSurroundings]:
     """Those of a worker on the API server that is a dictionary."""
-    monkeypatch.setattr(api, "PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(api, "LONGEST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(secrets_api, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(secrets_api, "LONGEST_PAUSE_SECONDS", 0.001)
     async with ApiClient(Configuration(host="http://api")) as client:
-        client.rest_client.request = server.request
-        yield KubernetesSurroundings(client, namespace_of, MANAGER)
+        client.rest_client.pool_manager = server
+        api = KubernetesApi(client, MANAGER)
+        api.sleep = no_time
+        yield surroundings_of(api, namespace_of)
+
+
+async def no_time(_: float) -> None:
+    """Nobody waits."""
+
+
+def surroundings_of(
+    api: KubernetesApi, namespace_of: Callable[[FunctionDetails], str], ca: bytes | None = None
+) -> KubernetesSurroundings:
+    """What the runtime gives."""
+    cluster = Cluster(api, cast("Settings", None), None)
+    return KubernetesSurroundings(api, namespace_of, cluster.report_missing_rights, lambda: ca)
 
 
 NewProvider = Callable[..., Any]

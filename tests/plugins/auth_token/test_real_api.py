@@ -11,20 +11,20 @@ from kubernetes import client
 from kubernetes.aio.client import ApiClient
 from kubernetes.aio.config import new_client_from_config
 
-from pulsemill.auth import CallerCredentials, KubernetesFunctionAuthProvider, KubernetesSurroundings
+from pulsemill.auth import CallerCredentials, KubernetesFunctionAuthProvider
 from pulsemill.errors import PulsemillError
 from pulsemill.plugin import NoConfig
 from pulsemill.testing import function_details
 from pulsemill_auth_token import secret
-from pulsemill_auth_token.api import KubernetesApi
 from pulsemill_auth_token.secrets_token import KubernetesSecretsTokenAuthProvider
 from pulsemill_auth_token.service_account_token import (
     KubernetesServiceAccountTokenAuthProvider,
     ServiceAccountTokenConfig,
 )
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionMetaData
+from pulsemill_runtime_k8s.api import KubernetesApi
 from tests.cases.waiting import until
-from tests.plugins.auth_token.conftest import MANAGER
+from tests.plugins.auth_token.conftest import MANAGER, surroundings_of
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.images import Image
 
@@ -62,7 +62,7 @@ async def api_client(cluster: Cluster) -> AsyncIterator[ApiClient]:
 @pytest.fixture
 async def provider(api_client: ApiClient, kubernetes_namespace: str) -> KubernetesSecretsTokenAuthProvider:
     made = KubernetesSecretsTokenAuthProvider(NoConfig())
-    await made.initialize(KubernetesSurroundings(api_client, lambda _: kubernetes_namespace, MANAGER, lambda: b"CA"))
+    await made.initialize(surroundings_of(KubernetesApi(api_client, MANAGER), lambda _: kubernetes_namespace, b"CA"))
     return made
 
 
@@ -77,7 +77,7 @@ def names(core: client.CoreV1Api, namespace: str) -> set[str]:
 
 async def create(api_client: ApiClient, namespace: str, manifest: dict[str, Any], **query: str) -> None:
     path = f"/apis/apps/v1/namespaces/{namespace}/statefulsets"
-    await KubernetesApi(api_client).call("POST", path, manifest, **query)
+    await KubernetesApi(api_client, MANAGER).request_once("POST", path, query, manifest)
 
 
 async def test_a_token_is_stored_replaced_and_deleted(
@@ -121,7 +121,7 @@ async def test_a_worker_without_rights_fails_the_request_and_says_which_it_needs
 async def test_a_worker_without_rights_is_told_so_at_its_start(
     api_client: ApiClient, kubernetes_namespace: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    surroundings = KubernetesSurroundings(api_client, lambda _: kubernetes_namespace, MANAGER)
+    surroundings = surroundings_of(KubernetesApi(api_client, MANAGER), lambda _: kubernetes_namespace)
     await KubernetesSecretsTokenAuthProvider(NoConfig()).initialize(surroundings)
     assert caplog.text == ""
     api_client.set_default_header("Impersonate-User", "a-worker")
@@ -157,7 +157,7 @@ def _log(core: client.CoreV1Api, pod: str, namespace: str) -> str:
 
 async def test_a_namespace_that_is_missing_fails_the_request(api_client: ApiClient) -> None:
     provider = KubernetesSecretsTokenAuthProvider(NoConfig())
-    await provider.initialize(KubernetesSurroundings(api_client, lambda _: "nowhere", MANAGER))
+    await provider.initialize(surroundings_of(KubernetesApi(api_client, MANAGER), lambda _: "nowhere"))
     with pytest.raises(PulsemillError, match='stored in namespace nowhere: namespaces "nowhere" not found'):
         await provider.cache_auth_data(DETAILS, CALLER)
 

@@ -140,6 +140,15 @@ async def test_a_refusal_fails_the_request_at_once(provider: Any, server: FakeAp
     assert "t0ken" not in str(error.value)
 
 
+@pytest.mark.parametrize("status", [200, 422, 502])
+async def test_what_quotes_the_token_is_not_quoted(provider: Any, server: FakeApiServer, status: int) -> None:
+    """A proxy in the API server's place may answer with what it was sent."""
+    server.answers["POST"] = [Answer(status, b"cannot relay: t0ken")] * 5
+    with pytest.raises(PulsemillError) as error:
+        await provider.cache_auth_data(DETAILS, CALLER)
+    assert "t0ken" not in f"{error.value} {error.value.__cause__}"
+
+
 async def test_a_missing_right_is_named(provider: Any, server: FakeApiServer) -> None:
     server.answers["POST"] = [refusal(403, FORBIDDEN)]
     with pytest.raises(

@@ -27,7 +27,7 @@ class Orphans:
         return frozenset(key.namespace for key in self._left_behind)
 
     async def delete(self, namespace: str, functions: Callable[[], Iterable[FunctionMetaData]]) -> None:
-        """Delete those in a namespace; ApiError. The functions are asked for after the secrets."""
+        """Delete those in a namespace; KubernetesError. The functions are asked for after the secrets."""
         stored = await self.secrets.stored(namespace)
         mounted = await self.secrets.mounted(namespace) if stored else frozenset[str]()
         used = frozenset(each.functionAuthSpec.data.decode(errors="replace") for each in functions())

@@ -1,25 +1,20 @@
 """Secrets of tokens in Kubernetes: created, deleted and looked for."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 import attrs
 
 from pulsemill.errors import PulsemillError
+from pulsemill.kubernetes_api import JSON, METADATA, METADATA_LIST, KubernetesApi, KubernetesError
 from pulsemill_auth_token import secret
-from pulsemill_auth_token.api import (
-    CONFLICT,
-    FORBIDDEN,
-    METADATA,
-    METADATA_LIST,
-    NOT_FOUND,
-    ApiError,
-    KubernetesApi,
-    retrying,
-)
 from pulsemill_auth_token.secret import SecretKey
 
+ATTEMPTS: Final = 5
+PAUSE_SECONDS: Final = 0.5
+LONGEST_PAUSE_SECONDS: Final = 5.0
+PAGE: Final = 500
 ADD_RULE: Final = "add to a Role there: "
 VERBS: Final = ("create", "get", "list", "delete")
 
@@ -39,10 +34,9 @@ LISTING: Final = (
 
 @attrs.frozen
 class SecretsApi:
-    """The secrets of one cluster of workers, which `field_manager` names."""
+    """The secrets of one cluster of workers, which the API server knows by `api.manager`."""
 
     api: KubernetesApi
-    field_manager: str
 
     async def create(
         self, namespace: str, token: str, ca: bytes | None = None, replaced: tuple[SecretKey, ...] = ()
@@ -56,53 +50,84 @@ class SecretsApi:
         async def attempt() -> str:
             key = SecretKey(namespace, secret.new_id())
             body = secret.manifest(key, token, ca, replaced)
-            await self.api.call("POST", _path(namespace), body, fieldManager=self.field_manager)
+            await self.api.request_once("POST", _path(namespace), {"fieldManager": self.api.manager}, body)
             return key.id
 
         try:
-            created: str = await retrying(lambda error: error.is_temporary or error.status == CONFLICT)(attempt)
-        except ApiError as error:
+            created: str = await _retrying(attempt)
+        except KubernetesError as error:
             raise PulsemillError(
-                f"its token cannot be stored in namespace {namespace}: {error}{_hint(error)}"
+                f"its token cannot be stored in namespace {namespace}: {error.text}{_hint(error)}"
             ) from error
         return created
 
     async def replaced_by(self, key: SecretKey) -> tuple[SecretKey, ...]:
-        """The secrets that one replaced, none if it is gone; ApiError."""
+        """The secrets that one replaced, none if it is gone; KubernetesError."""
         try:
-            item = await self.api.repeated("GET", _path(key.namespace, key.name), accept=METADATA)
-        except ApiError as error:
-            if error.status == NOT_FOUND:
+            item = await self.api.request("GET", _path(key.namespace, key.name), accept=METADATA)
+        except KubernetesError as error:
+            if error.is_not_found:
                 return ()
             raise
         return secret.replaced_keys(item, key.namespace)
 
     async def delete(self, key: SecretKey) -> None:
-        """Delete a secret, or find that it is gone; ApiError."""
+        """Delete a secret, or find that it is gone; KubernetesError."""
         try:
-            await self.api.repeated("DELETE", _path(key.namespace, key.name))
-        except ApiError as error:
-            if error.status != NOT_FOUND:
+            await self.api.request("DELETE", _path(key.namespace, key.name))
+        except KubernetesError as error:
+            if not error.is_not_found:
                 raise
 
     async def stored(self, namespace: str) -> list[secret.StoredSecret]:
-        """The secrets that these workers created in a namespace; ApiError. No data is asked for."""
-        items = self.api.items(_path(namespace), METADATA_LIST)
-        return [
-            secret.StoredSecret.of(item, namespace) async for item in items if secret.is_of(item, self.field_manager)
-        ]
+        """The secrets that these workers created in a namespace; KubernetesError. No data is asked for."""
+        items = self._items(_path(namespace), METADATA_LIST)
+        return [secret.StoredSecret.of(item, namespace) async for item in items if secret.is_of(item, self.api.manager)]
 
     async def mounted(self, namespace: str) -> frozenset[str]:
-        """The names of all secrets that StatefulSets and pods of a namespace mount; ApiError."""
+        """The names of all secrets that StatefulSets and pods of a namespace mount; KubernetesError."""
         names = [name async for name in self._mounted_by(_in_namespace("/apis/apps/v1", namespace, "statefulsets"))]
         names += [name async for name in self._mounted_by(_in_namespace("/api/v1", namespace, "pods"))]
         return frozenset(names)
 
     async def _mounted_by(self, path: str) -> AsyncIterator[str]:
-        async for item in self.api.items(path):
+        async for item in self._items(path):
             spec: Mapping[str, Any] = item["spec"].get("template", item)["spec"]
             for volume in spec.get("volumes") or ():
                 yield volume.get("secret", {}).get("secretName", "")
+
+    async def _items(self, path: str, accept: str = JSON) -> AsyncIterator[dict[str, Any]]:
+        """Everything of a collection, page by page; KubernetesError."""
+        query = {"limit": str(PAGE)}
+        while True:
+            answer = await self.api.request("GET", path, query, accept=accept)
+            for item in answer.get("items") or ():  # null, not empty, for metadata alone
+                yield item
+            query["continue"] = answer["metadata"].get("continue", "")
+            if not query["continue"]:
+                return
+
+
+async def _retrying(attempt: Callable[[], Awaitable[str]]) -> str:
+    """What an attempt gives, of up to five, as upstream; the last KubernetesError is raised."""
+    import tenacity  # noqa: PLC0415 only calls need it
+
+    retrying = tenacity.AsyncRetrying(
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        wait=_pause,
+        retry=tenacity.retry_if_exception(
+            lambda error: isinstance(error, KubernetesError) and (error.is_temporary or error.is_conflict)
+        ),
+        reraise=True,
+    )
+    return await retrying(attempt)
+
+
+def _pause(state: Any) -> float:
+    """As long as the API server asks for, within limits."""
+    error: BaseException = state.outcome.exception()
+    wish = error.retry_after_seconds if isinstance(error, KubernetesError) else 0.0
+    return min(max(PAUSE_SECONDS, wish), LONGEST_PAUSE_SECONDS)
 
 
 def _path(namespace: str, name: str = "") -> str:
@@ -113,7 +138,7 @@ def _in_namespace(group: str, namespace: str, collection: str) -> str:
     return f"{group}/namespaces/{quote(namespace, safe='')}/{collection}"
 
 
-def _hint(error: ApiError) -> str:
-    if error.status == FORBIDDEN and "cannot create resource" in str(error):
+def _hint(error: KubernetesError) -> str:
+    if error.is_forbidden and "cannot create resource" in error.text:
         return f"; {ADD_RULE}{STORING}"
     return ""

@@ -7,25 +7,26 @@ Secret (docs/adr/0003-new-secret-per-token.md). All coroutines run on the worker
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import attrs
 
-from pulsemill.auth import CallerCredentials, KubernetesFunctionAuthProvider, KubernetesSurroundings
+from pulsemill.auth import (
+    AuthenticationConfig,
+    CallerCredentials,
+    KubernetesFunctionAuthProvider,
+    KubernetesSurroundings,
+)
 from pulsemill.customizer import Manifest
 from pulsemill.errors import AdmissionError, PulsemillError
+from pulsemill.kubernetes_api import KubernetesError
 from pulsemill.names import FunctionName
 from pulsemill_auth_token import secret
-from pulsemill_auth_token.api import FORBIDDEN, ApiError, KubernetesApi
 from pulsemill_auth_token.mounting import DIRECTORY, TOKEN_PARAMETERS, TOKEN_PLUGIN, with_credentials
 from pulsemill_auth_token.orphans import Orphans
-from pulsemill_auth_token.rights import report_missing_rights
 from pulsemill_auth_token.secret import SecretKey
-from pulsemill_auth_token.secrets_api import ADD_RULE, LISTING, READING, SecretsApi
+from pulsemill_auth_token.secrets_api import ADD_RULE, LISTING, READING, VERBS, SecretsApi
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails, FunctionMetaData
-
-if TYPE_CHECKING:
-    from pulsemill.auth import AuthenticationConfig
 
 logger = logging.getLogger(__name__)
 
@@ -52,14 +53,13 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
 
     async def initialize(self, surroundings: KubernetesSurroundings) -> None:
         """Remember where secrets go, and tell what the worker may not do there."""
-        api = KubernetesApi(surroundings.api_client)
-        secrets = SecretsApi(api, surroundings.field_manager)
+        secrets = SecretsApi(surroundings.api)
         read_ca = surroundings.read_ca
         has_ca = await asyncio.to_thread(read_ca) is not None
         self._place = _Place(secrets, Orphans(secrets), surroundings.namespace_of, read_ca, has_ca)
         self._namespaces: set[str] = set()
         self._told: set[str] = set()
-        await report_missing_rights(api, self._namespace(FunctionDetails()))
+        await surroundings.report_missing_rights("secrets", VERBS, self._namespace(FunctionDetails()))
 
     async def cache_auth_data(self, details: FunctionDetails, caller: CallerCredentials) -> bytes | None:
         """Store the caller's token; PulsemillError, so that no function runs anonymously that should not."""
@@ -87,8 +87,8 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
             ) from error
 
     def configure_authentication_config(
-        self, auth_config: "AuthenticationConfig", auth_spec: FunctionAuthenticationSpec | None
-    ) -> "AuthenticationConfig":
+        self, auth_config: AuthenticationConfig, auth_spec: FunctionAuthenticationSpec | None
+    ) -> AuthenticationConfig:
         """The mounted token and certificates, or no authentication for a function that was registered without."""
         if not secret.kept_id(auth_spec):
             return attrs.evolve(auth_config, client_authentication_plugin="", client_authentication_parameters="")
@@ -119,9 +119,11 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
         for namespace in {self._namespace(FunctionDetails()), *in_use, *self._namespaces, *orphans.namespaces}:
             try:
                 await orphans.delete(namespace, functions)
-            except ApiError as error:
-                hint = f"; {ADD_RULE}{LISTING}" if error.status == FORBIDDEN else ""
-                self._tell_once(namespace, f"unused secrets with tokens stay in namespace {namespace}: {error}{hint}")
+            except KubernetesError as error:
+                hint = f"; {ADD_RULE}{LISTING}" if error.is_forbidden else ""
+                self._tell_once(
+                    namespace, f"unused secrets with tokens stay in namespace {namespace}: {error.text}{hint}"
+                )
 
     async def _earlier(self, namespace: str, spec: FunctionAuthenticationSpec | None) -> tuple[SecretKey, ...]:
         """A function's secret, if it has one, and those that it replaced, as far as they are known."""
@@ -131,11 +133,11 @@ class KubernetesSecretsTokenAuthProvider(KubernetesFunctionAuthProvider):
         key = SecretKey(namespace, secret_id)
         try:
             return (key, *await self._secrets.replaced_by(key))
-        except ApiError as error:
-            if error.status != FORBIDDEN:
+        except KubernetesError as error:
+            if not error.is_forbidden:
                 raise
             text = f"Secret {key.name} in namespace {namespace} may not be read, so that those it replaced may stay"
-            self._tell_once(str(key), f"{text}: {error}; {ADD_RULE}{READING}")
+            self._tell_once(str(key), f"{text}: {error.text}; {ADD_RULE}{READING}")
             return (key,)
 
     def _tell_once(self, place: str, text: str) -> None:

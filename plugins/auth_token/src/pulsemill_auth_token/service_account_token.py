@@ -3,17 +3,19 @@
 Upstream: org.apache.pulsar.functions.auth.KubernetesServiceAccountTokenAuthProvider.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 
-from pulsemill.auth import CallerCredentials, KubernetesFunctionAuthProvider, KubernetesSurroundings
+from pulsemill.auth import (
+    AuthenticationConfig,
+    CallerCredentials,
+    KubernetesFunctionAuthProvider,
+    KubernetesSurroundings,
+)
 from pulsemill.customizer import Manifest
 from pulsemill_auth_token.mounting import DIRECTORY, TOKEN_FILE, TOKEN_PARAMETERS, TOKEN_PLUGIN, with_credentials
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionDetails
-
-if TYPE_CHECKING:
-    from pulsemill.auth import AuthenticationConfig
 
 VOLUME: Final = "service-account-token"
 CA_FILE: Final = "ca.crt"
@@ -81,8 +83,8 @@ class KubernetesServiceAccountTokenAuthProvider(KubernetesFunctionAuthProvider):
         return None
 
     def configure_authentication_config(
-        self, auth_config: "AuthenticationConfig", auth_spec: FunctionAuthenticationSpec | None
-    ) -> "AuthenticationConfig":
+        self, auth_config: AuthenticationConfig, auth_spec: FunctionAuthenticationSpec | None
+    ) -> AuthenticationConfig:
         """The mounted token, and the mounted certificates if there are any."""
         configured = attrs.evolve(
             auth_config, client_authentication_plugin=TOKEN_PLUGIN, client_authentication_parameters=TOKEN_PARAMETERS

@@ -14,6 +14,7 @@ import tenacity
 from kubernetes.aio.client import ApiClient
 from kubernetes.aio.config.config_exception import ConfigException
 
+from pulsemill.kubernetes_api import JSON
 from pulsemill_runtime_k8s.api_errors import ApiError, NoJsonError, UnreachableError, is_worth_retrying
 
 REQUEST_SECONDS: Final = 10.0
@@ -42,7 +43,14 @@ class KubernetesApi:
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def request(
-        self, method: str, path: str, query: Query | None = None, body: Json | None = None, content: str = ""
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        body: Json | None = None,
+        content: str = JSON,
+        *,
+        accept: str = JSON,
     ) -> Json:
         """One request, tried again while the server is away, overloaded or in conflict."""
         retrying = tenacity.AsyncRetrying(
@@ -52,25 +60,34 @@ class KubernetesApi:
             retry=tenacity.retry_if_exception(is_worth_retrying),
             reraise=True,
         )
-        answer: Json = await retrying(self.request_once, method, path, query, body, content)
+        answer: Json = await retrying(self.request_once, method, path, query, body, content, accept=accept)
         return answer
 
     async def request_once(
-        self, method: str, path: str, query: Query | None = None, body: Json | None = None, content: str = ""
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        body: Json | None = None,
+        content: str = JSON,
+        *,
+        accept: str = JSON,
     ) -> Json:
         """One request, tried once."""
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                response = await self._send(method, path, query, body, content)
+                response = await self._send(method, path, query, body, content, accept)
                 data = await response.read()
         except (aiohttp.ClientError, ConfigException, OSError, TimeoutError) as error:
             raise UnreachableError(method, path, error) from error
+        quotable = body is None  # another server than Kubernetes' may answer with what it was sent
         if not response.ok:
-            raise ApiError.from_answer(method, path, response.status, data, response.headers.get("Retry-After", ""))
+            wish = response.headers.get("Retry-After", "")
+            raise ApiError.from_answer(method, path, response.status, data, wish, is_quotable=quotable)
         try:
             answer: Json = json.loads(data) if data else {}
         except ValueError as error:
-            raise UnreachableError(method, path, NoJsonError(data)) from error
+            raise UnreachableError(method, path, NoJsonError(data if quotable else b"")) from error
         return answer
 
     async def get(self, path: str) -> Json | None:
@@ -86,7 +103,7 @@ class KubernetesApi:
         """The lines of an answer that goes on; UnreachableError after so many seconds without any."""
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                response = await self._send("GET", path, query, None, "")
+                response = await self._send("GET", path, query)
             if not response.ok:
                 raise ApiError.from_answer("GET", path, response.status, await response.read())
             try:
@@ -101,8 +118,8 @@ class KubernetesApi:
         """A connection that goes both ways; the caller closes it."""
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                _, url, headers, _, _ = await self._serialized("GET", path, query, None, "")
-                headers["Accept"] = "*/*"  # the server refuses to upgrade for who wants JSON
+                # The server refuses to upgrade for who wants JSON.
+                _, url, headers, _, _ = await self._serialized("GET", path, query, None, JSON, "*/*")
                 return await self._session().ws_connect(url, headers=headers, protocols=(protocol,), autoping=True)
         except aiohttp.WSServerHandshakeError as error:
             raise ApiError("GET", path, error.status, "", error.message) from error
@@ -114,15 +131,23 @@ class KubernetesApi:
         await self.client.close()  # type: ignore[no-untyped-call]
 
     async def _send(
-        self, method: str, path: str, query: Query | None, body: Json | None, content: str
+        self,
+        method: str,
+        path: str,
+        query: Query | None,
+        body: Json | None = None,
+        content: str = JSON,
+        accept: str = JSON,
     ) -> aiohttp.ClientResponse:
-        method, url, headers, data, _ = await self._serialized(method, path, query, body, content)
+        method, url, headers, data, _ = await self._serialized(method, path, query, body, content, accept)
         return await self._session().request(
             method, url, headers=headers, data=None if data is None else json.dumps(data), timeout=_NO_TOTAL
         )
 
-    async def _serialized(self, method: str, path: str, query: Query | None, body: Json | None, content: str) -> Any:
-        headers = {"Accept": "application/json", "Content-Type": content or "application/json"}
+    async def _serialized(
+        self, method: str, path: str, query: Query | None, body: Json | None, content: str, accept: str
+    ) -> Any:
+        headers = {"Accept": accept, "Content-Type": content}
         return await self.client.param_serialize(
             method,
             path,

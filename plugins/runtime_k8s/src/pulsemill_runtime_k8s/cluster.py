@@ -5,7 +5,7 @@ Everything belongs to the worker's event loop. Order of a close: the reading of 
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -22,7 +22,7 @@ from pulsemill_runtime_k8s.connecting import connect
 from pulsemill_runtime_k8s.deployment import Deployment
 from pulsemill_runtime_k8s.manifests import ObjectPlan, object_place
 from pulsemill_runtime_k8s.orphan_deletion import Functions, OrphanDeletion
-from pulsemill_runtime_k8s.rbac import needed_rights, report_missing_rights
+from pulsemill_runtime_k8s.rbac import Right, needed_rights, report_missing_rights
 from pulsemill_runtime_k8s.reaching import channels_of, status_access
 from pulsemill_runtime_k8s.runtime import KubernetesRuntime
 from pulsemill_runtime_k8s.settings import Settings
@@ -97,6 +97,10 @@ class Cluster:
     async def delete_orphans(self, functions: Functions, deleted: Iterable[FunctionMetaData] = ()) -> None:
         """Delete the objects of functions that are deleted, stopped or moved."""
         await self._orphans.run(functions, deleted)
+
+    async def report_missing_rights(self, resource: str, verbs: Sequence[str], namespace: str) -> None:
+        """Tell what this worker may not do with a resource of the API's core group."""
+        await report_missing_rights(self.api, [Right("", resource, verbs, namespace)])
 
     def take_changes(self, data: Mapping[str, str]) -> None:
         """Take over what a ConfigMap changes; functions get it at their next start."""

@@ -134,7 +134,7 @@ class KubernetesRuntimeFactory(RuntimeFactory):
         worker = self.context.worker_config
         paths = (worker.broker_client_trust_certs_file_path, worker.tls_trust_certs_file_path)
         read_ca = functools.partial(_content_of_first, paths)
-        return KubernetesSurroundings(cluster.api.client, namespace_of, cluster.api.manager, read_ca)
+        return KubernetesSurroundings(cluster.api, namespace_of, cluster.report_missing_rights, read_ca)
 
     def _authentication(self, instance: InstanceConfig) -> AuthenticationConfig | None:
         settings, context = self.settings, self.context

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config.config_exception import ConfigException
 
+from pulsemill.kubernetes_api import KubernetesError
 from pulsemill_runtime_k8s import api as module
 from pulsemill_runtime_k8s.api import ATTEMPTS, KubernetesApi
 from pulsemill_runtime_k8s.api_errors import ApiError, UnreachableError
@@ -26,6 +27,7 @@ class Server:
         self.queued: list[int] = []
         self.retry_after = ""
         self.page = b""
+        self.page_status = 200
         self.watched = [b'{"type": "BOOKMARK"}\n']
         self.ends = False
         self.asked: list[web.Request] = []
@@ -46,7 +48,7 @@ class Server:
                 return answer
             await asyncio.Event().wait()
         if self.page:
-            return web.Response(body=self.page, content_type="text/html")
+            return web.Response(body=self.page, status=self.page_status, content_type="text/html")
         status = self.queued.pop(0) if self.queued else 200
         wish = {"Retry-After": self.retry_after} if self.retry_after else {}
         return web.json_response({"ok": True} if status == 200 else STATUS, status=status, headers=wish)
@@ -179,6 +181,18 @@ async def test_what_answers_without_json_is_not_the_server(api: KubernetesApi, s
     server[0].page = b"<html>log in first</html>"
     with pytest.raises(UnreachableError, match="sends no JSON: '<html>log in first</html>'"):
         await api.request("GET", PATH)
+
+
+@pytest.mark.parametrize("status", [200, 422])
+async def test_what_answers_in_its_place_is_quoted_unless_it_may_quote_us(
+    api: KubernetesApi, server: Any, status: int
+) -> None:
+    server[0].page, server[0].page_status = b"<html>cannot relay", status
+    with pytest.raises(KubernetesError, match="cannot relay"):
+        await api.request_once("GET", PATH)
+    with pytest.raises(KubernetesError) as error:
+        await api.request_once("POST", PATH, body={"token": "x"})
+    assert "cannot relay" not in str(error.value)
 
 
 async def test_a_body_is_sent_as_its_kind_of_json(api: KubernetesApi, server: Any) -> None:
