@@ -12,6 +12,8 @@ from tests.parity.kubernetes.upstream import Manifest
 _SHOWN = 100
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DETAILS = re.compile(r"(?<=--function_details ')[^']*|(?<=-instance-conf ')[^']*")
+# A pod's name for a sink's transform function; upstream's is the one of its own temporary file.
+_TRANSFORM = re.compile(r"(?<=--destination-file )\S+(?= --transform-function)|(?<=--transform_function_jar )\S+")
 _SERVERS = ("creationTimestamp", "generation", "managedFields", "namespace", "resourceVersion", "uid")
 
 
@@ -56,7 +58,8 @@ def with_masked_line(manifest: Manifest) -> Manifest:
 
 def masked(line: str) -> str:
     """A command line with equal ids, and with topics and keys of userConfig in order where there are several."""
-    return _DETAILS.sub(lambda match: _in_order(match[0]), _UUID.sub("UUID", line))
+    named = _TRANSFORM.sub("TRANSFORM", _UUID.sub("UUID", line))
+    return _DETAILS.sub(lambda match: _in_order(match[0]), named)
 
 
 def _in_order(text: str) -> str:

@@ -17,12 +17,16 @@ _TEXTS: Final = ("x", "it's", "a<b>&c=d", "grüße 🎉", 'with "quotes" and \\'
 
 @attrs.frozen
 class Submission:
-    """What is sent to register a component: its part's name and JSON, and the file as it is called and where it is."""
+    """What is sent to register a component: its part's name and JSON, and the file as it is called and where it is.
+
+    `transform` is what the transform function is that a sink names.
+    """
 
     kind: str
     config: dict[str, Any]
     file_name: str
     file: Path
+    transform: Path | None = None
 
     @property
     def path(self) -> str:

@@ -74,5 +74,8 @@ class Ours:
             read_config(model, json.dumps(submission.config), "config"), self.setup.factory.context.worker_config
         )
         location = PackageLocationMetaData(packagePath="x", originalFileName=submission.file_name)
-        details = kind.details(config, CodeFiles(submission.file), FunctionDetails())
-        return FunctionMetaData(functionDetails=details, packageLocation=location)
+        details = kind.details(config, CodeFiles(submission.file, submission.transform), FunctionDetails())
+        metadata = FunctionMetaData(functionDetails=details, packageLocation=location)
+        if submission.transform:
+            metadata.transformFunctionPackageLocation.packagePath = config.transform_function
+        return metadata

@@ -79,6 +79,7 @@ class Recorder:
         told = self._told(configuration)
         for tenant in ("acme", "Acme_Co"):
             make_namespaces(self.broker, tenant, slug_of(configuration))
+        upload_transform(self.broker, slug_of(configuration), self.folder / "transform.nar")
         headers = bearer_token() if configuration.with_tokens else {}
         with (
             self.proxy.faulty(Fault(posted.act, ("POST",))),
@@ -157,6 +158,13 @@ def record(names: tuple[str, ...]) -> None:
             for configuration in CONFIGURATIONS:
                 if not names or configuration.name in names:
                     Recorder(broker, proxy, folder).record(configuration)
+
+
+def upload_transform(broker: Broker, namespace: str, nar: Path) -> None:
+    """Give the broker a transform function for sinks, `function://acme/NAMESPACE/transform@1`."""
+    url = f"{broker.web_service_url}/admin/v3/packages/function/acme/{namespace}/transform/1"
+    parts = {"metadata": (None, '{"description": "of a recording"}', "application/json"), "file": nar.read_bytes()}
+    httpx2.post(url, files=parts, timeout=60).raise_for_status()
 
 
 def make_job_namespace(cluster: Cluster) -> None:

@@ -23,6 +23,7 @@ _HEAD: Final = "# Sent by upstream's functions worker; written by `python -m tes
 _STRING: Final = "Ljava/lang/String;"
 _INTEGER: Final = "Ljava/lang/Integer;"
 _API: Final = "org.apache.pulsar.functions.api"
+_RECORD: Final = f"L{_API.replace('.', '/')}/Record<{_STRING}>;"
 
 
 @attrs.frozen
@@ -96,7 +97,9 @@ def chosen(configuration: Configuration, packages: Path) -> Iterator[Submission]
 def submission(kind: str, file_name: str, config: dict[str, Any], packages: Path) -> Submission:
     """What is sent to register a component; its package is known by the end of its name."""
     suffix = Path(file_name).suffix
-    return Submission(kind, config, file_name, packages / f"package{suffix if suffix in {'.jar', '.nar'} else ''}")
+    file = packages / f"package{suffix if suffix in {'.jar', '.nar'} else ''}"
+    transform = packages / "transform.nar" if "transformFunction" in config else None
+    return Submission(kind, config, file_name, file, transform)
 
 
 def write_packages(folder: Path) -> Path:
@@ -109,5 +112,6 @@ def write_packages(folder: Path) -> Path:
     }
     (folder / "package.jar").write_bytes(files.jar(*classes.items()))
     (folder / "package.nar").write_bytes(files.connector())
+    (folder / "transform.nar").write_bytes(files.function("org.acme.Transform", _STRING, _RECORD))
     (folder / "package").write_text("def process(x): return x\n")
     return folder
