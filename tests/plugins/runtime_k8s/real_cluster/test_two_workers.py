@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from kubernetes import client
 
+from pulsemill.errors import PulsemillError
 from pulsemill.runtime import InstanceConfig
 from pulsemill_runtime_k8s.api import KubernetesApi
 from pulsemill_runtime_k8s.cluster import Cluster as WorkersCluster
@@ -170,13 +171,25 @@ class Owner:
 
 
 @pytest.fixture
-async def workers_cluster(cluster: Cluster, kubernetes_namespace: str, new_settings: Any) -> AsyncIterator[Any]:
-    """Kubernetes as a worker in this process uses it."""
+async def new_workers_cluster(cluster: Cluster, kubernetes_namespace: str, new_settings: Any) -> AsyncIterator[Any]:
+    """Makes Kubernetes as a worker in this process uses it, by the field manager of a Pulsar cluster's workers."""
+    made: list[WorkersCluster] = []
     with api_proxy(cluster.kubeconfig) as proxy:
-        api = KubernetesApi(await connect(proxy.url, submitting_inside_pod=False), "pulsemill:test")
-        made = WorkersCluster(api, new_settings(jobNamespace=kubernetes_namespace), None)
-        yield made
-        await made.close()
+
+        async def new(manager: str) -> WorkersCluster:
+            api = KubernetesApi(await connect(proxy.url, submitting_inside_pod=False), manager)
+            made.append(WorkersCluster(api, new_settings(jobNamespace=kubernetes_namespace), None))
+            return made[-1]
+
+        yield new
+        for each in made:
+            await each.close()
+
+
+@pytest.fixture
+async def workers_cluster(new_workers_cluster: Any) -> Any:
+    """That of one Pulsar cluster."""
+    return await new_workers_cluster("pulsemill:test:public/functions")
 
 
 async def test_one_that_learns_late_of_its_successor_does_not_win(
@@ -207,3 +220,32 @@ async def test_one_that_learns_late_of_its_successor_does_not_win(
         keeping[1].cancel()
     await new.runtime.stop()
     assert await live() == []
+
+
+async def test_another_pulsar_cluster_waits_for_a_function_of_the_same_name_to_go(
+    new_workers_cluster: Any, cluster: Cluster, kubernetes_namespace: str, new_plan: Any, new_details: Any
+) -> None:
+    async def runtime(region: str) -> KubernetesRuntime:
+        workers = await new_workers_cluster(f"pulsemill:{region}:public/functions")
+        settings = attrs.evolve(workers.settings, pulsar_service_url=f"pulsar://{region}:6650")
+        details = new_details()
+        instance = InstanceConfig(details, -1, "", "", region)
+        made: KubernetesRuntime = workers.runtime(instance, lambda: new_plan(details, settings))
+        return made
+
+    def live() -> list[str]:
+        found = client.AppsV1Api(cluster.api()).list_namespaced_stateful_set(kubernetes_namespace).items
+        return [each.metadata.uid for each in found]
+
+    east, west = await runtime("east"), await runtime("west")
+    async with asyncio.timeout(SETTLE_SECONDS):
+        await east.start()
+        before = await asyncio.to_thread(live)
+        with pytest.raises(PulsemillError, match=r"belongs to .* of the workers pulsemill:east:public/functions"):
+            await west.start()
+        await west.stop()
+        assert await asyncio.to_thread(live) == before
+        await east.stop()
+        await west.start()
+        await west.stop()
+    assert await asyncio.to_thread(live) == []
