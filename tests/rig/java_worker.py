@@ -11,6 +11,7 @@ import yaml
 
 from tests.rig.broker import Broker
 from tests.rig.distribution import PULSAR_VERSION, pulsar_home
+from tests.rig.jvm import collector
 from tests.rig.ports import free_port
 from tests.rig.server import Server
 from tests.rig.upstream_python import upstream_python
@@ -133,6 +134,6 @@ def java_environ(folder: Path) -> dict[str, str]:
         "PULSAR_WORKER_CONF": str(folder / "functions_worker.yml"),
         "PULSAR_LOG_DIR": str(folder / "logs"),
         "PULSAR_MEM": "-Xmx512m",
-        "PULSAR_GC": "-XX:+UseG1GC",
+        **collector("-XX:+UseG1GC"),
         "PATH": f"{upstream_python().parent}{os.pathsep}{os.environ['PATH']}",
     }

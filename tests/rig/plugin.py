@@ -17,6 +17,7 @@ from tests.rig.archives import built_ins
 from tests.rig.broker import Broker, MortalBroker, running_broker
 from tests.rig.errors import MissingPrerequisiteError
 from tests.rig.java_worker import JavaWorker, running_java_worker
+from tests.rig.jvm import use_short_lived_java
 from tests.rig.object_stores import S3, Gcs, running_gcs, running_s3
 from tests.rig.prerequisites import require_java
 from tests.rig.pulsar_admin import PulsarAdmin
@@ -26,6 +27,10 @@ GROUP = "pulsar"
 GROUPS = (GROUP, "kubernetes")
 # Starting servers counts as part of the first test that asks for them.
 TEST_SECONDS = 600
+
+
+def pytest_configure() -> None:
+    use_short_lived_java()
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook

@@ -11,11 +11,10 @@ import attrs
 
 from tests.rig.distribution import pulsar_home
 from tests.rig.errors import RigError
+from tests.rig.jvm import SHORT_LIVED
 
 COMMAND_SECONDS = 120
 SHELL_SECONDS = 240
-# They halve what a start costs.
-SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _EXECUTING = re.compile(r"^\[\d+/\d+] Executing .*\n", re.MULTILINE)
 _EXECUTED = re.compile(r"^(\[\d+/\d+] ✖ |Goodbye!)", re.MULTILINE)
