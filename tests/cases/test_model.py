@@ -11,7 +11,7 @@ from tests.rig.broker import MortalBroker
 
 pytestmark = pytest.mark.pulsar
 
-RUNS, SEED, AT_ONCE = 50, 2000, 4
+RUNS, SEED, AT_ONCE = 50, 2000, 8
 CRASH_SECONDS = 20.0
 """After which the broker crashes, once; the runs take longer than that on every machine."""
 

@@ -128,3 +128,19 @@ CONFIGURATIONS: Final = (
         },
     ),
 )
+
+_BY_NAME: Final = {each.name: each for each in CONFIGURATIONS}
+_APART: Final = ("names and amounts", "places", "images and libraries")
+"""What they configure does not overlap."""
+
+LIVE: Final = (
+    *(_BY_NAME[name] for name in ("defaults", "java", "customizer", "tokens")),
+    Configuration(
+        "r",
+        ", ".join(_APART),
+        factory={key: value for name in _APART for key, value in _BY_NAME[name].factory.items()},
+        settings=_BY_NAME["places"].settings,
+        secrets=True,
+    ),
+)
+"""Those that are compared with a running worker, whose start takes longest; the others by what one sent once."""

@@ -12,7 +12,7 @@ import pytest
 from pulsemill_auth_token import secret
 from pulsemill_auth_token.secret import SecretKey
 from tests.parity.kubernetes.comparing import comparable, differences
-from tests.parity.kubernetes.configurations import CLASS_PATH, CONFIGURATIONS, Configuration
+from tests.parity.kubernetes.configurations import CLASS_PATH, LIVE, Configuration
 from tests.parity.kubernetes.generated import TENANTS, Packages, submissions
 from tests.parity.kubernetes.ours import Ours
 from tests.parity.kubernetes.upstream import (
@@ -31,7 +31,7 @@ from tests.rig.connectors import connector_nar
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.plugin import JavaKubernetesWorker
 
-EACH = 40
+EACH = 64
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar, pytest.mark.slow]
 
@@ -44,7 +44,7 @@ def packages(java_examples_jar: Path, tmp_path: Path) -> Packages:
     return Packages(jar=java_examples_jar, nar=connector_nar("data-generator"), other=other)
 
 
-@pytest.mark.parametrize("configuration", CONFIGURATIONS, ids=lambda configuration: configuration.name)
+@pytest.mark.parametrize("configuration", LIVE, ids=lambda configuration: configuration.name)
 async def test_plans_are_upstreams_objects(
     configuration: Configuration,
     cluster: Cluster,
