@@ -150,7 +150,7 @@ async def test_a_pod_has_a_service_accounts_token_for_the_audience(
 def _log(core: client.CoreV1Api, pod: str, namespace: str) -> str:
     """What a pod has said, empty while it cannot say anything."""
     try:
-        return str(core.read_namespaced_pod_log(pod, namespace))
+        return core.read_namespaced_pod_log(pod, namespace) or ""
     except client.ApiException:
         return ""
 

@@ -86,8 +86,12 @@ def test_an_evicted_pod_says_so_and_comes_back(start_worker: Any, topics: Topics
             until(lambda: has_ended(worker, name), lambda: worker.explain("evicted"))
             # What a kubelet without memory or disk writes; this one has no share in it.
             failed = {"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}
-            core.patch_namespaced_pod_status(name, worker.namespace, {"status": failed})
-            assert worker.wait_error("evicted", "Evicted: The node was low on resource: memory.")
+
+            def is_told() -> bool:
+                core.patch_namespaced_pod_status(name, worker.namespace, {"status": failed})  # which it may overwrite
+                return "Evicted: The node was low on resource: memory." in worker.status("evicted")[0]["error"]
+
+            until(is_told, lambda: worker.explain("evicted"))
         worker.wait_running("evicted", 1)
         assert topics.exclaim("evicted", "b") == ["b!"]
         worker.delete("evicted")

@@ -127,7 +127,14 @@ class Worker:
             parts["data"] = (package.name, package.read_bytes())
         if options:
             parts["updateOptions"] = (None, json.dumps(options), "application/json")
-        answer = httpx2.request(method, self._url(config["name"]), files=parts, headers=dict(self.headers), timeout=60)
+        url, headers = self._url(config["name"]), dict(self.headers)
+
+        def answered() -> httpx2.Response | None:
+            """None while the workers elect another leader."""
+            answer = httpx2.request(method, url, files=parts, headers=headers, timeout=60)
+            return None if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE else answer
+
+        answer = until(answered, self.server.end_of_log)
         assert answer.status_code == httpx2.codes.NO_CONTENT, answer.text
 
     def _url(self, name: str) -> str:
