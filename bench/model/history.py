@@ -15,7 +15,8 @@ class History:
     """One run's end: the outputs of each partition of their topic, in its order, and when what disturbed it began.
 
     `crashed_at` tells when the broker crashed, among that. `left` are the numbers that the subscription still delivers,
-    as far as they were missing in windows.
+    as far as they were missing in windows. `forgot` says that the broker crashed after all had been acknowledged:
+    nobody acknowledges again what it forgot.
     """
 
     stored: Sequence[Sequence[Output]]
@@ -25,6 +26,7 @@ class History:
     dead: Sequence[int] = ()
     left: frozenset[int] = frozenset()
     crashed_at: Sequence[float] = ()
+    forgot: bool = False
 
     @property
     def outputs(self) -> list[int]:

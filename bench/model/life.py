@@ -54,6 +54,8 @@ class Life:
     programs: list[Program] = attrs.field(factory=list)
     disturbed_at: list[float] = attrs.field(factory=list)
     began: float = attrs.field(factory=time.time)
+    looked_at: float = 0.0
+    """When it was last asked whether all is done."""
 
     def run(self) -> None:
         """Violation when something happened that must not."""
@@ -79,6 +81,7 @@ class Life:
             self._disturbances(),
             dead=self.topics.dead_letters(),
             crashed_at=self.outages.crashes,
+            forgot=any(at >= self.looked_at for at in self.outages.crashes),
         )
         if self.plan.windows and self.plan.guarantee == "ATLEAST_ONCE":
             missing = set(range(self.plan.count)) - set(history.outputs)
@@ -94,7 +97,7 @@ class Life:
         return read_journals(self.world.folder)
 
     def _finished(self) -> bool:
-        plan = self.plan
+        plan, self.looked_at = self.plan, time.time()
         missing = plan.count - len({call.number for call in self._calls()})
         may_lose = plan.guarantee == "ATMOST_ONCE" and bool(self._disturbances())
         if missing > plan.without_window and not may_lose:

@@ -31,7 +31,7 @@ def _all(plan: Plan, history: History) -> Iterator[str]:
     if strange := set(history.outputs) - _expected(plan):
         yield f"outputs that nothing asked for: {few(strange)}"
     left, may_wait = len(plan.unacknowledged), plan.in_windows_to_come if plan.guarantee == "ATLEAST_ONCE" else 0
-    if not left <= history.backlog <= left + may_wait:
+    if history.backlog < left or (history.backlog > left + may_wait and not history.forgot):
         yield f"{history.backlog} inputs are not acknowledged, not {left}{f' to {left + may_wait}' if may_wait else ''}"
 
 

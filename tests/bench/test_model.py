@@ -48,13 +48,14 @@ def found(
     crashed: float | None = None,
     dead: Sequence[int] = (),
     left: frozenset[int] = frozenset(),
+    forgot: bool = False,
     **changes: Any,
 ) -> str:
     """What is broken, given outputs: numbers, windows of them, or lists of numbers for each partition."""
     partitions: Sequence[Any] = outputs if outputs and isinstance(outputs[0], list) else [outputs]
     stored = [[(one,) if isinstance(one, int) else one for one in partition] for partition in partitions]
     disturbed, crashes = ([] if moment is None else [moment] for moment in (at, crashed))
-    history = History(stored, calls, backlog, disturbed, dead, left, crashes)
+    history = History(stored, calls, backlog, disturbed, dead, left, crashes, forgot)
     return "; ".join(violations(attrs.evolve(plan, **changes), history))
 
 
@@ -146,6 +147,13 @@ def test_an_output_that_was_none_is_strange() -> None:
 def test_inputs_that_stay_are_told() -> None:
     assert found([0, 1, 2, 3], backlog=1) == "1 inputs are not acknowledged, not 0"
     assert found([0, 1, 2, 3], guarantee="MANUAL", unacknowledged=frozenset({2}), backlog=1) == ""
+
+
+def test_a_broker_that_crashed_afterwards_may_have_forgotten_acknowledgements_but_made_none_up() -> None:
+    assert found([0, 1, 2, 3], backlog=4, forgot=True) == ""
+    assert "0 inputs are not acknowledged" in found(
+        [0, 1, 2, 3], guarantee="MANUAL", unacknowledged=frozenset({2}), forgot=True
+    )
 
 
 def test_at_most_once_calls_twice_only_around_a_disturbance() -> None:
