@@ -1,4 +1,4 @@
-"""The cluster's promises: pods of loaded images run, find names and reach servers of this machine; upstream uses it."""
+"""The cluster's promises: pods of loaded images run, find names and reach servers of this machine."""
 
 import io
 import json
@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pulsar
@@ -14,11 +13,9 @@ import pytest
 from kubernetes import client
 
 from tests.rig.broker import Broker
-from tests.rig.java_worker import JavaWorker
 from tests.rig.kubernetes.cluster import Cluster, wait_until
 from tests.rig.kubernetes.images import Image, pack_layer
 from tests.rig.kubernetes.place import CONTROL_GROUPS, Place, claimed_place, remove_leftovers
-from tests.rig.kubernetes.plugin import JavaKubernetesWorker
 from tests.rig.kubernetes.pods import pod, run_pod, start_pod
 from tests.rig.kubernetes.prerequisites import go_version
 
@@ -91,37 +88,6 @@ client.close()
         assert consumer.receive(RECEIVE_MILLIS).data() == b"from a pod"
     finally:
         reading.close()
-
-
-@pytest.mark.kubernetes
-@pytest.mark.pulsar
-def test_upstreams_worker_makes_a_stateful_set(
-    cluster: Cluster, kubernetes_namespace: str, java_kubernetes_worker: JavaKubernetesWorker, java_examples_jar: Path
-) -> None:
-    with java_kubernetes_worker({"jobNamespace": kubernetes_namespace}) as worker:
-        _create_exclamation(worker, java_examples_jar)
-        sets = client.AppsV1Api(cluster.api())
-        wait_until(lambda: bool(sets.list_namespaced_stateful_set(kubernetes_namespace).items), "a StatefulSet")
-        made: Any = sets.list_namespaced_stateful_set(kubernetes_namespace)
-        assert made.items[0].metadata.name.startswith("pf-public-default-exclamation")
-
-
-def _create_exclamation(worker: JavaWorker, jar: Path) -> None:
-    details = {
-        "runtime": "JAVA",
-        "className": "org.apache.pulsar.functions.api.examples.ExclamationFunction",
-        "inputs": ["persistent://public/default/exclamation-in"],
-    }
-    with jar.open("rb") as content:
-        answer = httpx2.post(
-            f"{worker.web_service_url}/admin/v3/functions/public/default/exclamation",
-            files={
-                "data": (jar.name, content, "application/octet-stream"),
-                "functionConfig": (None, json.dumps(details), "application/json"),
-            },
-            timeout=120,
-        )
-    assert answer.status_code == 204, answer.text
 
 
 @pytest.mark.kubernetes
