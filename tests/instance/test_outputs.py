@@ -150,6 +150,21 @@ def test_what_the_client_gave_up_before_the_flush_is_rejected_though_the_flush_f
     assert setup.settled.stored_messages == [3]
 
 
+def test_so_it_is_with_each_of_several_producers() -> None:
+    setup = Setup()
+    setup.outputs = Outputs("out", setup.settled, ProducerPool(setup.open, lambda message: str(message % 2)), 100)
+    setup.send(1, 2, 3, 4)
+    one, two = setup.producers
+    assert (len(one.firsts), len(two.firsts)) == (1, 1)
+    two.firsts.pop()(BLOCKED, None)
+    setup.outputs.turn()
+    for producer in (one, two):
+        producer.flushes[0](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == []
+    assert setup.settled.rejected_messages == [1, 2, 3, 4]
+
+
 def test_a_flush_waits_for_its_first_message() -> None:
     setup = Setup()
     setup.send(1, 2)

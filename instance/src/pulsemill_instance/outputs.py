@@ -3,8 +3,8 @@
 Owned by the engine's thread. The client's threads only put confirmations into a queue. Outputs are confirmed in bulk:
 all that were sent since the last flush are covered by the next one, and at most one flush is on its way, during which
 further messages are processed. Outputs which the client may reject by itself are confirmed one by one. So is the first
-that a flush covers: a client that drops what it had queued (for a topic over its backlog quota) tells callbacks alone,
-and its flush finds nothing wrong afterwards.
+of each producer that a flush covers: a client that drops what it had queued (for a topic over its backlog quota) tells
+callbacks alone, and its flush finds nothing wrong afterwards.
 """
 
 import queue
@@ -17,7 +17,7 @@ import pulsar
 
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.interfaces import InputMessage
-from pulsemill_instance.output_producer import OutputProducer, SendCallback
+from pulsemill_instance.output_producer import OutputProducer
 from pulsemill_instance.producer_pool import ProducerPool
 
 Entry = tuple[Input, InputMessage, bytes]
@@ -47,8 +47,10 @@ class Settlement(Protocol):
 @attrs.define(eq=False)
 class _Flush:
     entries: list[Entry] = attrs.field(factory=list)
+    asked: set[OutputProducer] = attrs.field(factory=set)
+    """Whose first output is confirmed by itself too."""
     waiting: int = 0
-    """How many confirmations are due; -1 if that of the first output came before the flush began."""
+    """How many confirmations are due."""
     failure: Any = None
 
 
@@ -98,9 +100,15 @@ class Outputs:
             size += sum(map(len, properties)) + sum(map(len, properties.values()))
         covered = producer.flush_confirms and size <= _COVERED_BYTES
         if covered:
-            entries = self._covered.entries
-            producer.send(payload, properties, sequence, None if entries else self._first_callback())
-            entries.append(entry)
+            flush = self._covered
+            first = producer not in flush.asked
+            producer.send(
+                payload, properties, sequence, partial(self._first_confirmed, _First(flush)) if first else None
+            )
+            flush.entries.append(entry)
+            if first:
+                flush.asked.add(producer)
+                flush.waiting += 1
         else:
             single = _Single(entry, size, producer)
             producer.send(payload, properties, sequence, partial(self._single_confirmed, single))
@@ -143,13 +151,10 @@ class Outputs:
         """Close the producers; what is still in flight stays unacknowledged."""
         self._producers.close()
 
-    def _first_callback(self) -> SendCallback:
-        return partial(self._first_confirmed, _First(self._covered))
-
     def _start_flush(self) -> None:
         producers = self._producers.opened()
         flush = self._flush = self._covered
-        flush.waiting += len(producers) + bool(flush.entries)
+        flush.waiting += len(producers)
         self._covered, self._unflushed_bytes, self._unflushed = _Flush(), 0, False
         for producer in producers:
             producer.flush(partial(self._flush_confirmed, flush))
