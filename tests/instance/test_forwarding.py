@@ -32,11 +32,21 @@ class Message:
         return 0
 
 
+@attrs.define(eq=False)
 class Producer:
-    """Never confirms."""
+    """Confirms what and when the test wants."""
 
-    def send_async(self, _payload: bytes, _callback: Any, **_options: Any) -> None:
-        pass
+    callbacks: list[Any] = attrs.field(factory=list)
+    closed: bool = False
+
+    def send_async(self, _payload: bytes, callback: Any, **_options: Any) -> None:
+        self.callbacks.append(callback)
+
+    def is_connected(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True
 
 
 @attrs.define(eq=False)
@@ -45,12 +55,14 @@ class Client:
 
     refuses: bool = False
     asked: int = 0
+    producers: list[Producer] = attrs.field(factory=list)
 
     def create_producer(self, _topic: str, **_arguments: Any) -> Producer:
         self.asked += 1
         if self.refuses:
             raise pulsar.TopicTerminated("terminated")
-        return Producer()
+        self.producers.append(Producer())
+        return self.producers[-1]
 
 
 @attrs.define(eq=False)
@@ -92,3 +104,14 @@ def test_dead_letters_of_all_topics_have_one_time_to_be_stored() -> None:
     began = time.monotonic()
     letters.drain(0.3)
     assert time.monotonic() - began < 0.9
+
+
+def test_a_producer_that_the_broker_has_forgotten_is_replaced() -> None:
+    client, consumer = Client(), Consumer()
+    forwarder = Forwarder(client, "dead", {}, Stats())  # type: ignore[arg-type]  # a fake
+    forwarder.forward(source(consumer), message(), {})
+    client.producers[0].callbacks[0](pulsar.Result.Timeout, None)
+    forwarder.turn()
+    assert consumer.asked_again == 1
+    forwarder.forward(source(consumer), message(), {})
+    assert [producer.closed for producer in client.producers] == [True, False]

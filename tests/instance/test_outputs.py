@@ -1,5 +1,6 @@
 """The window of outputs, with a producer whose confirmations the test gives."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ class Producer:
     firsts: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
     flushes: list[Callable[[Any], None]] = attrs.field(factory=list)
     closed: bool = False
+    connected: bool = True
     waiting: int = 0
     used_at: float = 0.0
     rejects: Any = None
@@ -48,6 +50,9 @@ class Producer:
             callback(result)
 
         self.flushes.append(answer)
+
+    def is_connected(self) -> bool:
+        return self.connected
 
     def close(self) -> None:
         self.closed = True
@@ -292,6 +297,61 @@ def test_draining_gives_up_in_time() -> None:
     setup.send(1)
     assert not setup.outputs.drain(0.01)
     assert setup.settled.stored_messages == []
+
+
+def much_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = time.monotonic() + 1000
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+
+
+@pytest.mark.parametrize("flush_confirms", [True, False])
+def test_what_a_broker_does_not_confirm_though_it_is_there_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+    flush_confirms: bool,
+) -> None:
+    setup = Setup(flush_confirms=flush_confirms)
+    setup.send(1, 2)
+    setup.outputs.turn()
+    setup.send(3)
+    assert setup.outputs.in_flight
+    much_later(monkeypatch)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == []
+    assert sorted(setup.settled.rejected_messages) == [1, 2, 3]
+    assert "the broker did not store the output on out: Timeout" in setup.settled.reasons
+    assert setup.producers[0].closed
+    assert not setup.outputs.in_flight
+
+
+def test_what_is_confirmed_after_it_was_given_up_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = Setup()
+    setup.send(1)
+    setup.send(2, payload=b"x" * 100_000)
+    setup.outputs.turn()
+    much_later(monkeypatch)
+    setup.outputs.turn()
+    setup.send(3)
+    forgotten, fresh = setup.producers
+    forgotten.flushes[0](OK)
+    forgotten.callbacks[0](pulsar.Result.AlreadyClosed, None)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == []
+    assert not fresh.closed
+    fresh.flushes[0](OK)
+    setup.outputs.turn()
+    assert setup.settled.stored_messages == [3]
+    assert sorted(setup.settled.rejected_messages) == [1, 2]
+
+
+def test_an_absent_broker_may_take_as_long_as_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = Setup()
+    setup.send(1)
+    setup.outputs.turn()
+    setup.producers[0].connected = False
+    much_later(monkeypatch)
+    setup.outputs.turn()
+    assert setup.settled.rejected_messages == []
+    assert setup.outputs.in_flight
 
 
 class AnyOrder(RuleBasedStateMachine):

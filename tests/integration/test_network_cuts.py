@@ -47,7 +47,7 @@ class Ways:
 def ways(pulsar_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
     """Who comes to the broker by the listener `far` is told to come back over the network that fails."""
     near, far = free_port(), free_port()
-    with network_to(far) as binary:
+    with network_to(far, is_pulsar=True) as binary:
         listeners = f"near:pulsar://127.0.0.1:{near},far:pulsar://127.0.0.1:{binary.port}"
         settings = {
             "brokerServicePort": str(near),
@@ -118,6 +118,19 @@ async def test_every_input_gets_its_output_over_cuts(ways: Ways, worker: Worker,
         ways.resume()
     await arrive(client, f"{name}-out", {f"{text}!" for text in sent})
     await until_ready(worker)
+
+
+async def test_a_producer_that_the_broker_has_forgotten_is_replaced(
+    ways: Ways, worker: Worker, client: pulsar.asyncio.Client
+) -> None:
+    name = name_of("forgotten")
+    config = {"output": f"{name}-out", "subscriptionPosition": "Earliest", "timeoutMs": 100}
+    assert (await worker.register(name, **config)).status_code == 204
+    await send(client, f"{name}-in", ["before"])
+    await arrive(client, f"{name}-out", {"before!"})
+    ways.binary.forget_producers(f"{name}-out")
+    await send(client, f"{name}-in", ["after"])
+    await arrive(client, f"{name}-out", {"before!", "after!"})
 
 
 async def send(client: pulsar.asyncio.Client, topic: str, texts: list[str]) -> None:

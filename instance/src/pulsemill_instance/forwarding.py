@@ -20,6 +20,7 @@ from pulsemill_instance.consumers import Input
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.output_producer import EncodedSchema
+from pulsemill_instance.patience import is_forgotten
 from pulsemill_instance.stats import Stats
 
 _LOGGER = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Forwarder:
                 self._settle(*self._confirmations.get(timeout=_WAIT_SECONDS))
 
     def close(self) -> None:
-        """Close the producer."""
+        """Close the producer; another message opens a new one."""
         producer, self._producer = self._producer, None
         if producer is not None:
             with contextlib.suppress(pulsar.PulsarException):
@@ -112,8 +113,10 @@ class Forwarder:
         self._waiting -= 1
         if result == pulsar.Result.Ok:
             source.acknowledge(message)
-        else:
-            self._failed(source, message, result.name)
+            return
+        if self._producer is not None and is_forgotten(self._producer, result):
+            self.close()
+        self._failed(source, message, result.name)
 
     def _failed(self, source: Input, message: InputMessage, reason: str) -> None:
         text = f"could not forward a message of {source.topic} to {self.topic}: {reason}"

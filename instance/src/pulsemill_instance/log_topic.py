@@ -6,6 +6,7 @@ variable tells, which threads and tasks of other instances do not share. Records
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -14,6 +15,7 @@ import pulsar
 
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.flushing import flush_within
+from pulsemill_instance.patience import is_forgotten
 from pulsemill_instance.spec import InstanceSpec
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,7 +31,9 @@ class LogTopicHandler(logging.Handler):
     def __init__(self, client: pulsar.Client, spec: InstanceSpec) -> None:
         super().__init__()
         self.setFormatter(logging.Formatter("[%(asctime)s] [%(levelname)s]: %(message)s"))
-        self._producer = _open(client, spec.function_details.logTopic)
+        self._client, self._topic = client, spec.function_details.logTopic
+        self._producer = _open(client, self._topic)
+        self._timed_out = False
         self._properties = {"fqn": spec.fully_qualified_name, "instance": str(spec.instance_id)}
         self._loggers: list[logging.Logger] = []
         self.dropped = 0
@@ -43,6 +47,9 @@ class LogTopicHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record in the background."""
+        if self._timed_out:
+            self._timed_out = False
+            threading.Thread(target=self._replace_forgotten, name="log topic", daemon=True).start()
         try:
             properties = {**self._properties, "loglevel": record.levelname}
             self._producer.send_async(self.format(record).encode(), self._sent, properties=properties)
@@ -94,6 +101,16 @@ class LogTopicHandler(logging.Handler):
 
     def _sent(self, result: Any, _message_id: Any) -> None:
         self.dropped += result != pulsar.Result.Ok
+        self._timed_out |= result == pulsar.Result.Timeout
+
+    def _replace_forgotten(self) -> None:
+        """In a thread, for the broker has its time to answer."""
+        forgotten = self._producer
+        if not is_forgotten(forgotten, pulsar.Result.Timeout):
+            return
+        with contextlib.suppress(InstanceError, pulsar.PulsarException):
+            self._producer = _open(self._client, self._topic)
+            forgotten.close()
 
 
 def _open(client: pulsar.Client, topic: str) -> Any:

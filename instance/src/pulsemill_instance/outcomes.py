@@ -13,9 +13,9 @@ import attrs
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.errors import InstanceFatalError
 from pulsemill_instance.guarantees import AckPolicy
+from pulsemill_instance.in_flight import Entry
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.log_topic import LogTopicHandler
-from pulsemill_instance.outputs import Entry
 from pulsemill_instance.stats import Stats
 
 

@@ -75,6 +75,10 @@ class OutputProducer:
         """Send what lingers; `callback(result)` is called from another thread when the broker has stored it."""
         self._flusher.flush(callback)
 
+    def is_connected(self) -> bool:
+        """Whether the client takes it for connected to the broker."""
+        return bool(self.producer.is_connected())
+
     def close(self) -> None:
         """Give up what is not stored yet, and leave the topic."""
         self._flusher.close()

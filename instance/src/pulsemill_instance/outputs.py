@@ -4,25 +4,24 @@ Owned by the engine's thread. The client's threads only put confirmations into a
 all that were sent since the last flush are covered by the next one, and at most one flush is on its way, during which
 further messages are processed. Outputs which the client may reject by itself are confirmed one by one. So is the first
 of each producer that a flush covers: a client that drops what it had queued (for a topic over its backlog quota) tells
-callbacks alone, and its flush finds nothing wrong afterwards.
+callbacks alone, and its flush finds nothing wrong afterwards. What a broker that is there does not confirm for long is
+given up, with its producer (see `patience`).
 """
 
+import logging
 import queue
 import time
 from functools import partial
+from itertools import islice
 from typing import Any, Protocol
 
-import attrs
 import pulsar
 
-from pulsemill_instance.consumers import Input
-from pulsemill_instance.interfaces import InputMessage
-from pulsemill_instance.output_producer import OutputProducer
+from pulsemill_instance.in_flight import Entry, First, Flush, Flushed, Single
+from pulsemill_instance.patience import Patience
 from pulsemill_instance.producer_pool import ProducerPool
 
-Entry = tuple[Input, InputMessage, bytes]
-"""An input message with its serialized id."""
-
+_LOGGER = logging.getLogger(__name__)
 # Far below every broker's limit, and far above what is sent most.
 _COVERED_BYTES = 64 * 1024
 _UNFLUSHED_BYTES = 4 * 1024 * 1024
@@ -44,28 +43,6 @@ class Settlement(Protocol):
         """Their outputs may be lost."""
 
 
-@attrs.define(eq=False)
-class _Flush:
-    entries: list[Entry] = attrs.field(factory=list)
-    asked: set[OutputProducer] = attrs.field(factory=set)
-    """Whose first output is confirmed by itself too."""
-    waiting: int = 0
-    """How many confirmations are due."""
-    failure: Any = None
-
-
-@attrs.define(eq=False)
-class _First:
-    flush: _Flush
-
-
-@attrs.define(eq=False)
-class _Single:
-    entry: Entry
-    size: int
-    producer: OutputProducer
-
-
 class Outputs:
     """A bounded window of `capacity` outputs to one topic."""
 
@@ -74,9 +51,11 @@ class Outputs:
         self._settlement = settlement
         self._producers = producers
         self._capacity = capacity
-        self._confirmations: queue.SimpleQueue[tuple[_Flush | _First | _Single, Any]] = queue.SimpleQueue()
-        self._covered = _Flush()
-        self._flush: _Flush | None = None
+        self._confirmations: queue.SimpleQueue[tuple[Flushed | First | Single, Any]] = queue.SimpleQueue()
+        self._covered = Flush()
+        self._flush: Flush | None = None
+        self._singles: dict[Single, None] = {}  # the oldest first
+        self._patience = Patience()
         self._waiting = 0
         self._single_bytes = 0
         self._unflushed_bytes = 0
@@ -103,15 +82,16 @@ class Outputs:
             flush = self._covered
             first = producer not in flush.asked
             producer.send(
-                payload, properties, sequence, partial(self._first_confirmed, _First(flush)) if first else None
+                payload, properties, sequence, partial(self._first_confirmed, First(flush)) if first else None
             )
             flush.entries.append(entry)
             if first:
                 flush.asked.add(producer)
                 flush.waiting += 1
         else:
-            single = _Single(entry, size, producer)
+            single = Single(entry, size, producer)
             producer.send(payload, properties, sequence, partial(self._single_confirmed, single))
+            self._singles[single] = None
             self._single_bytes += size
             producer.waiting += 1
         self._waiting += 1
@@ -124,6 +104,8 @@ class Outputs:
     def turn(self) -> None:
         """Settle what was confirmed and send what lingers. Never waits."""
         self._settle_confirmed()
+        if self._waiting and self._patience.is_over(self._oldest_at(), self._waiting, self._producers.opened()):
+            self._give_up()
         if self._unflushed and self._flush is None:
             self._start_flush()
         self._producers.close_idle()
@@ -155,42 +137,61 @@ class Outputs:
         producers = self._producers.opened()
         flush = self._flush = self._covered
         flush.waiting += len(producers)
-        self._covered, self._unflushed_bytes, self._unflushed = _Flush(), 0, False
+        flush.began_at = time.monotonic()
+        self._covered, self._unflushed_bytes, self._unflushed = Flush(), 0, False
         for producer in producers:
-            producer.flush(partial(self._flush_confirmed, flush))
+            producer.flush(partial(self._flush_confirmed, Flushed(flush, producer)))
 
-    def _first_confirmed(self, first: _First, result: Any, _message_id: Any) -> None:
+    def _first_confirmed(self, first: First, result: Any, _message_id: Any) -> None:
         self._confirmations.put((first, result))
 
-    def _flush_confirmed(self, flush: _Flush, result: Any) -> None:
-        self._confirmations.put((flush, result))
+    def _flush_confirmed(self, flushed: Flushed, result: Any) -> None:
+        self._confirmations.put((flushed, result))
 
-    def _single_confirmed(self, single: _Single, result: Any, _message_id: Any) -> None:
+    def _single_confirmed(self, single: Single, result: Any, _message_id: Any) -> None:
         self._confirmations.put((single, result))
 
     def _settle_confirmed(self) -> None:
         while not self._confirmations.empty():
             self._settle(*self._confirmations.get())
 
-    def _settle(self, confirmed: _Flush | _First | _Single, result: Any) -> None:
-        if isinstance(confirmed, _First):  # whose producer goes on, or fails the flush as well
+    def _settle(self, confirmed: Flushed | First | Single, result: Any) -> None:
+        if isinstance(confirmed, First):  # whose producer goes on, or fails the flush as well
             self._settle_flush(confirmed.flush, result)
             return
-        if result != pulsar.Result.Ok and result not in _HARMLESS:
+        if _breaks_producer(result) and confirmed.producer in self._producers.opened():
             self._replace_producers()
-        if isinstance(confirmed, _Flush):
-            self._settle_flush(confirmed, result)
-            return
-        self._single_bytes -= confirmed.size
-        confirmed.producer.waiting -= 1
-        self._tell([confirmed.entry], None if result == pulsar.Result.Ok else result)
+        if isinstance(confirmed, Flushed):
+            self._settle_flush(confirmed.flush, result)
+        elif confirmed in self._singles:
+            self._settle_single(confirmed, result)
 
-    def _settle_flush(self, flush: _Flush, result: Any) -> None:
+    def _settle_single(self, single: Single, result: Any) -> None:
+        del self._singles[single]
+        self._single_bytes -= single.size
+        single.producer.waiting -= 1
+        self._tell([single.entry], None if result == pulsar.Result.Ok else result)
+
+    def _settle_flush(self, flush: Flush, result: Any) -> None:
         flush.waiting -= 1
         flush.failure = flush.failure if result == pulsar.Result.Ok else result
         if flush is self._flush and flush.waiting == 0:
             self._flush = None
             self._tell(flush.entries, flush.failure)
+
+    def _oldest_at(self) -> float:
+        began_at = [self._flush.began_at] if self._flush else []
+        sent_at = [single.sent_at for single in islice(self._singles, 1)]
+        return min(began_at + sent_at, default=time.monotonic())
+
+    def _give_up(self) -> None:
+        """Forget what the broker does not confirm, with its producers."""
+        _LOGGER.error("The broker does not confirm what is sent to %s: a new producer takes over", self._topic)
+        entries = [*(self._flush.entries if self._flush else []), *(single.entry for single in self._singles)]
+        self._flush, self._single_bytes = None, 0
+        self._singles.clear()
+        self._replace_producers()
+        self._tell(entries, pulsar.Result.Timeout)
 
     def _tell(self, entries: list[Entry], failure: Any) -> None:
         if not entries:
@@ -207,6 +208,10 @@ class Outputs:
         The fate of what they had not flushed yet is unknown.
         """
         unflushed = self._covered.entries
-        self._covered, self._unflushed_bytes, self._unflushed = _Flush(), 0, False
+        self._covered, self._unflushed_bytes, self._unflushed = Flush(), 0, False
         self.close()
         self._tell(unflushed, pulsar.Result.AlreadyClosed)
+
+
+def _breaks_producer(result: Any) -> bool:
+    return result != pulsar.Result.Ok and result not in _HARMLESS

@@ -19,6 +19,7 @@ from pulsar.schema import Schema
 from pulsemill_instance.flushing import flush_within
 from pulsemill_instance.interfaces import UserFunction
 from pulsemill_instance.output_producer import EncodedSchema
+from pulsemill_instance.patience import is_forgotten
 from pulsemill_instance.producers import publish_arguments
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.serde import create_serde
@@ -29,7 +30,10 @@ ProducerKey = tuple[str, tuple[type, str] | None]
 
 @attrs.define(eq=False, repr=False)
 class Publisher:
-    """Producers by topic and schema, SerDes by name; the first call's compression stays a topic's."""
+    """Producers by topic and schema, SerDes by name; the first call's compression stays a topic's.
+
+    A producer that the broker has forgotten is replaced by the call after a message of it timed out.
+    """
 
     client: pulsar.Client
     details: FunctionDetails
@@ -37,6 +41,7 @@ class Publisher:
     function: UserFunction
     failures: deque[str] = attrs.field(factory=deque)
     _producers: dict[ProducerKey, Any] = attrs.field(factory=dict)
+    _timed_out: set[ProducerKey] = attrs.field(factory=set)
     _serdes: dict[str, Any] = attrs.field(factory=dict)
     _opening: threading.Lock = attrs.field(factory=threading.Lock)
 
@@ -57,8 +62,9 @@ class Publisher:
         if schema is not None and not isinstance(schema, Schema):
             raise TypeError(f"publish: schema must be an object of a pulsar.schema.Schema, not {schema!r}")
         payload = self._serde(serde_class_name).serialize(message) if schema is None else schema.encode(message)
-        producer = self._producer(topic, compression, schema)
-        producer.send_async(payload, partial(self._sent, topic, callback), **options)
+        key = topic, None if schema is None else (type(schema), schema.schema_info().schema())
+        producer = self._producer(key, compression, schema)
+        producer.send_async(payload, partial(self._sent, key, callback), **options)
 
     def flush(self, seconds: float) -> None:
         """Give what was published some seconds to be stored."""
@@ -82,20 +88,33 @@ class Publisher:
             serde = self._serdes[class_name] = create_serde(class_name, self.function)
         return serde
 
-    def _producer(self, topic: str, compression: Any | None, schema: Schema | None) -> Any:
-        key = topic, None if schema is None else (type(schema), schema.schema_info().schema())
+    def _producer(self, key: ProducerKey, compression: Any | None, schema: Schema | None) -> Any:
         producer = self._producers.get(key)
-        if producer is not None:
+        if producer is not None and key not in self._timed_out:
             return producer
         with self._opening:
+            self._drop_forgotten(key)
             if key not in self._producers:
                 arguments = publish_arguments(self.details, self.instance_id, compression, self.function)
                 if schema is not None:
                     arguments["schema"] = EncodedSchema(schema)
-                self._producers[key] = self.client.create_producer(topic, **arguments)
+                self._producers[key] = self.client.create_producer(key[0], **arguments)
             return self._producers[key]
 
-    def _sent(self, topic: str, callback: PublishCallback | None, result: Any, message_id: Any) -> None:
+    def _drop_forgotten(self, key: ProducerKey) -> None:
+        if key not in self._timed_out:
+            return
+        self._timed_out.discard(key)
+        producer = self._producers[key]
+        if is_forgotten(producer, pulsar.Result.Timeout):
+            del self._producers[key]
+            with contextlib.suppress(pulsar.PulsarException):
+                producer.close()
+
+    def _sent(self, key: ProducerKey, callback: PublishCallback | None, result: Any, message_id: Any) -> None:
+        topic, _ = key
+        if result == pulsar.Result.Timeout:
+            self._timed_out.add(key)
         if result != pulsar.Result.Ok:
             self.failures.append(f"could not publish to {topic}: {result.name}")
         if callback is None:

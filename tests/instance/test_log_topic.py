@@ -1,0 +1,77 @@
+"""The log topic's producer."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import attrs
+import pulsar
+import pytest
+
+from pulsemill_instance.log_topic import LogTopicHandler
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_instance.spec import InstanceSpec
+from tests.cases.waiting import until
+
+
+@attrs.define(eq=False)
+class Producer:
+    closed: bool = False
+    callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
+
+    def is_connected(self) -> bool:
+        return True
+
+    def send_async(self, _payload: bytes, callback: Any, **_options: Any) -> None:
+        self.callbacks.append(callback)
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@attrs.define(eq=False)
+class Client:
+    producers: list[Producer] = attrs.field(factory=list)
+
+    def create_producer(self, _topic: str, **_arguments: Any) -> Producer:
+        self.producers.append(Producer())
+        return self.producers[-1]
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def handler(client: Client) -> Iterator[LogTopicHandler]:
+    spec = InstanceSpec(FunctionDetails(logTopic="logs"), 0, "id", "0", "cluster")
+    with closing(LogTopicHandler(client, spec)) as handler:  # type: ignore[arg-type]  # a fake
+        yield handler
+
+
+def log(handler: LogTopicHandler) -> None:
+    handler.emit(logging.makeLogRecord({"msg": "x"}))
+
+
+def test_a_producer_that_the_broker_has_forgotten_is_replaced(client: Client, handler: LogTopicHandler) -> None:
+    log(handler)
+    client.producers[0].callbacks[0](pulsar.Result.Timeout, None)
+    log(handler)
+    until(lambda: client.producers[0].closed)
+    forgotten, fresh = client.producers
+    taken = len(forgotten.callbacks)
+    log(handler)
+    assert len(forgotten.callbacks) == taken
+    assert fresh.callbacks
+
+
+def test_what_does_not_arrive_is_counted(client: Client, handler: LogTopicHandler) -> None:
+    log(handler)
+    client.producers[0].callbacks[0](pulsar.Result.TopicTerminated, None)
+    assert handler.dropped == 1
+    assert len(client.producers) == 1

@@ -1,0 +1,84 @@
+"""When a broker that is there has forgotten a producer."""
+
+import time
+from typing import Any
+
+import attrs
+import pulsar
+import pytest
+
+from pulsemill_instance.patience import PATIENCE_SECONDS, Patience, is_forgotten
+
+SOON, LATE = PATIENCE_SECONDS - 1, PATIENCE_SECONDS + 5
+OLDEST_AT = 1000.0
+
+
+@attrs.define(eq=False)
+class Producer:
+    connected: bool = True
+
+    def is_connected(self) -> bool:
+        return self.connected
+
+
+@attrs.define
+class Clock:
+    """The test's own time; the oldest output was sent as it began."""
+
+    patience: Patience = attrs.field(factory=Patience)
+    producers: list[Any] = attrs.field(factory=lambda: [Producer(), Producer()])
+    seconds: float = 0.0
+
+    def is_over(self, waiting: int = 1) -> bool:
+        return self.patience.is_over(OLDEST_AT, waiting, self.producers)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", lambda: OLDEST_AT + clock.seconds)
+    return clock
+
+
+def test_patience_ends_while_the_broker_is_there(clock: Clock) -> None:
+    clock.seconds = SOON
+    assert not clock.is_over()
+    clock.seconds = LATE
+    assert clock.is_over()
+
+
+def test_an_absent_broker_has_all_the_time_it_needs(clock: Clock) -> None:
+    clock.seconds, clock.producers[1].connected = 1000, False
+    assert not clock.is_over()
+
+
+def test_a_broker_that_is_back_has_as_long_as_it_had_at_first(clock: Clock) -> None:
+    clock.seconds, clock.producers[1].connected = 1000, False
+    assert not clock.is_over()
+    clock.seconds, clock.producers[1].connected = 1000 + SOON, True
+    assert not clock.is_over()
+    clock.seconds = 1000 + LATE
+    assert clock.is_over()
+
+
+def test_many_outputs_may_be_slow(clock: Clock) -> None:
+    clock.seconds = LATE
+    assert not clock.is_over(waiting=1000)
+    clock.seconds += 100
+    assert clock.is_over(waiting=1000)
+
+
+@pytest.mark.parametrize(
+    ("connected", "result", "forgotten"),
+    [
+        (True, pulsar.Result.Timeout, True),
+        (False, pulsar.Result.Timeout, False),
+        (True, pulsar.Result.TopicTerminated, False),
+    ],
+)
+def test_a_message_that_timed_out_tells_of_a_connected_producer_alone(
+    connected: bool,
+    result: Any,
+    forgotten: bool,
+) -> None:
+    assert is_forgotten(Producer(connected), result) == forgotten

@@ -1,0 +1,78 @@
+"""Publishing to any topic: which producers send, and what becomes of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pulsar
+import pytest
+
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_instance.publisher import Publisher
+
+SERDE = "serde.IdentitySerDe"
+
+
+@attrs.define(eq=False)
+class Producer:
+    connected: bool = True
+    closed: bool = False
+    callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
+
+    def is_connected(self) -> bool:
+        return self.connected
+
+    def send_async(self, _payload: bytes, callback: Any) -> None:
+        self.callbacks.append(callback)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@attrs.define(eq=False)
+class Client:
+    producers: list[Producer] = attrs.field(factory=list)
+
+    def create_producer(self, _topic: str, **_arguments: Any) -> Producer:
+        self.producers.append(Producer())
+        return self.producers[-1]
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def publisher(client: Client) -> Publisher:
+    return Publisher(client, FunctionDetails(), 0, function=None)  # type: ignore[arg-type]  # a fake; nobody asks for a class
+
+
+def publish(publisher: Publisher) -> None:
+    publisher.publish("topic", "value", SERDE, None, None, {})
+
+
+def test_a_topic_has_one_producer(client: Client, publisher: Publisher) -> None:
+    publish(publisher)
+    publish(publisher)
+    assert [len(producer.callbacks) for producer in client.producers] == [2]
+
+
+def test_a_producer_that_the_broker_has_forgotten_is_replaced(client: Client, publisher: Publisher) -> None:
+    publish(publisher)
+    client.producers[0].callbacks[0](pulsar.Result.Timeout, None)
+    publish(publisher)
+    forgotten, fresh = client.producers
+    assert forgotten.closed
+    assert len(fresh.callbacks) == 1
+    assert list(publisher.failures) == ["could not publish to topic: Timeout"]
+
+
+def test_a_producer_whose_broker_is_absent_stays(client: Client, publisher: Publisher) -> None:
+    publish(publisher)
+    (producer,) = client.producers
+    producer.connected = False
+    producer.callbacks[0](pulsar.Result.Timeout, None)
+    publish(publisher)
+    assert len(client.producers) == 1
+    assert not producer.closed
