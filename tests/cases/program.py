@@ -22,8 +22,8 @@ from pulsemill_instance.proto.InstanceCommunication_pb2_grpc import InstanceCont
 from pulsemill_runtime_process.config import Locations
 from pulsemill_runtime_process.launch import Launch, WorkerSettings
 from pulsemill_runtime_process.python_command import config_file_content, private_options, python_command
-from tests.cases.waiting import until
 from tests.rig.ports import free_port
+from tests.rig.waiting import until
 
 FIGURES = ("received", "processed_successfully", "user_exceptions", "system_exceptions")
 _CLEAR_TEXT = "secretsprovider.ClearTextSecretsProvider"
@@ -147,7 +147,7 @@ class Program:
 
     def met(self, **figures: int) -> None:
         """Wait until the control service and the metrics endpoint both show these of `FIGURES`."""
-        until(lambda: self._shown(figures), what=self)
+        until(lambda: self._shown(figures), lambda: self)
 
     def _shown(self, figures: Mapping[str, int]) -> bool:
         status = self.status

@@ -13,11 +13,13 @@ import pulsar
 
 from pulsemill_instance.proto.Function_pb2 import EARLIEST, ConsumerSpec, FunctionDetails
 from tests.cases.program import Program, ProgramKind, Start
-from tests.cases.waiting import PATIENCE_SECONDS, until
 from tests.rig.broker import Broker
+from tests.rig.waiting import until
 
 NAMESPACE = "public/cases"
 DEDUPLICATED = "public/cases-deduplicated"
+PATIENCE_SECONDS = 60.0
+"""Long enough for a program that does it."""
 _SENT_SECONDS = 60
 
 
@@ -114,7 +116,7 @@ class World:
             for number, payload in enumerate(payloads):
                 producer.send_async(payload, _keep(ids, number), **options)
             producer.flush()
-        until(lambda: len(ids) == len(payloads), _SENT_SECONDS)
+        until(lambda: len(ids) == len(payloads), seconds=_SENT_SECONDS)
         return [ids[number] for number in range(len(payloads))]
 
     def consume(self, count: int, topic: str | None = None) -> list[Any]:
@@ -158,7 +160,7 @@ class World:
         self.until(lambda: self.backlog(topic) == left)
 
     def until(self, question: Callable[[], Any]) -> Any:
-        return until(question, self.patience, what=_Explained(self.started))
+        return until(question, lambda: _Explained(self.started), self.patience)
 
     def close(self) -> None:
         for program in self.started:

@@ -6,7 +6,8 @@ from typing import Any
 import httpx2
 import yaml
 
-from tests.plugins.runtime_process.real_broker.workers import Worker, until
+from tests.plugins.runtime_process.real_broker.workers import Worker
+from tests.rig.waiting import until
 
 # Java's instances of connectors are slow to start on a busy machine.
 WAIT_SECONDS = 240

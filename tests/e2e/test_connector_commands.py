@@ -14,10 +14,11 @@ import attrs
 import pulsar
 import pytest
 
-from tests.plugins.runtime_process.real_broker.workers import running_pulsemill_worker, until
+from tests.plugins.runtime_process.real_broker.workers import running_pulsemill_worker
 from tests.rig.broker import Broker
 from tests.rig.connectors import connector_nar
 from tests.rig.java_worker import JavaWorker
+from tests.rig.waiting import until
 
 pytestmark = [pytest.mark.pulsar, pytest.mark.slow, pytest.mark.timeout(900)]
 

@@ -12,7 +12,7 @@ import pytest
 from pulsemill_instance.log_topic import LogTopicHandler
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.spec import InstanceSpec
-from tests.cases.waiting import until
+from tests.rig.waiting import until
 
 
 @attrs.define(eq=False)

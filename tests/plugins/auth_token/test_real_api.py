@@ -23,10 +23,10 @@ from pulsemill_auth_token.service_account_token import (
 )
 from pulsemill_instance.proto.Function_pb2 import FunctionAuthenticationSpec, FunctionMetaData
 from pulsemill_runtime_k8s.api import KubernetesApi
-from tests.cases.waiting import until
 from tests.plugins.auth_token.conftest import MANAGER, surroundings_of
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.images import Image
+from tests.rig.waiting import until
 
 pytestmark = pytest.mark.kubernetes
 

@@ -7,11 +7,12 @@ import attrs
 import httpx2
 from kubernetes import client, dynamic
 
-from tests.plugins.runtime_k8s.real_cluster.workers import WAIT_SECONDS, Worker, until
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker
 from tests.rig.kubernetes.cluster import Cluster
+from tests.rig.waiting import LONG_SECONDS, until
 
 PORT = 6750
-READY_SECONDS = WAIT_SECONDS * 2
+READY_SECONDS = LONG_SECONDS * 2
 
 
 @attrs.frozen

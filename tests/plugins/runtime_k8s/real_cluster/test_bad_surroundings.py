@@ -9,7 +9,8 @@ import pytest
 from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
-from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker
+from tests.rig.waiting import until
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 

@@ -10,12 +10,13 @@ from typing import Any, Final
 import pytest
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
-from tests.plugins.runtime_k8s.real_cluster.workers import Worker, running_worker, until
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker, running_worker
 from tests.rig.broker import Broker
 from tests.rig.kubernetes.api_proxy import ApiProxy, api_proxy
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.faults import Act, Fault, answer_after, hang_up, hang_up_and_do, refuse
 from tests.rig.kubernetes.images import Image
+from tests.rig.waiting import until
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 

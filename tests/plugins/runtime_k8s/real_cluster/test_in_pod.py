@@ -12,10 +12,10 @@ from kubernetes import client
 from tests.plugins.runtime_k8s.real_cluster.in_pod import WorkerInPod, create, ready_worker
 from tests.plugins.runtime_k8s.real_cluster.kustomization import kustomized, with_choices
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
-from tests.plugins.runtime_k8s.real_cluster.workers import until
 from tests.rig.broker import Broker
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.images import Image
+from tests.rig.waiting import until
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 

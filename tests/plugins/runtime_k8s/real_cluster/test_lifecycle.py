@@ -15,10 +15,11 @@ import yaml
 from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
-from tests.plugins.runtime_k8s.real_cluster.workers import Worker, changed, until
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker, changed
 from tests.rig.broker import Broker
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.images import Image
+from tests.rig.waiting import until
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 

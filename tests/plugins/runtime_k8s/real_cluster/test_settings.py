@@ -7,9 +7,10 @@ import pytest
 from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
-from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker
 from tests.rig.kubernetes.api_proxy import api_proxy
 from tests.rig.kubernetes.cluster import Cluster
+from tests.rig.waiting import until
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 

@@ -11,12 +11,13 @@ import pytest
 from kubernetes import client
 
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
-from tests.plugins.runtime_k8s.real_cluster.workers import Worker, running_worker, until
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker, running_worker
 from tests.rig.broker import Broker
 from tests.rig.certificates import Authority
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.images import Image
 from tests.rig.ports import free_port
+from tests.rig.waiting import until
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.pulsar]
 

@@ -17,9 +17,10 @@ from pulsemill_runtime_k8s.cluster import Cluster as WorkersCluster
 from pulsemill_runtime_k8s.connecting import connect
 from pulsemill_runtime_k8s.runtime import KubernetesRuntime
 from tests.plugins.runtime_k8s.real_cluster.topics import Topics, exclaim_package, exclaiming
-from tests.plugins.runtime_k8s.real_cluster.workers import Worker, until
+from tests.plugins.runtime_k8s.real_cluster.workers import Worker
 from tests.rig.kubernetes.api_proxy import api_proxy
 from tests.rig.kubernetes.cluster import Cluster
+from tests.rig.waiting import until
 
 UNSCHEDULABLE: Final = {"cpu": 4000, "ram": 128 * 1024**2, "disk": 1024**3}
 NAMES: Final = ("one", "two", "three", "four")

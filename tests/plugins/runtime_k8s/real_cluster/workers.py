@@ -3,12 +3,11 @@
 import json
 import os
 import sys
-import time
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 import httpx2
@@ -20,9 +19,7 @@ from tests.rig.java_worker import worker_configuration
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.ports import free_port
 from tests.rig.server import Server
-
-Answer = TypeVar("Answer")
-WAIT_SECONDS = 180
+from tests.rig.waiting import until
 
 
 @attrs.frozen
@@ -200,13 +197,3 @@ def kubernetes_configuration(
         "pulsarAdminUrl": f"http://{cluster.host}:{port}",
     }
     return configuration | {"workerHostname": cluster.host, "pulsemill": {"orphanCheckSeconds": 2}}
-
-
-def until(question: Callable[[], Answer | None], explain: Callable[[], str], seconds: float = WAIT_SECONDS) -> Answer:
-    """The first answer that is true; fails with an explanation when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if answer := question():
-            return answer
-        time.sleep(0.3)
-    raise AssertionError(explain())

@@ -12,9 +12,10 @@ import httpx2
 import pulsar
 import pytest
 
-from tests.plugins.runtime_process.real_broker.workers import Worker, running_pulsemill_worker, until
+from tests.plugins.runtime_process.real_broker.workers import Worker, running_pulsemill_worker
 from tests.rig.broker import Broker
 from tests.rig.connectors import connector_nar
+from tests.rig.waiting import until
 
 pytestmark = pytest.mark.pulsar
 

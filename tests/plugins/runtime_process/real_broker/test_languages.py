@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.plugins.runtime_process.real_broker.functions import Functions
-from tests.plugins.runtime_process.real_broker.workers import Worker, until
+from tests.plugins.runtime_process.real_broker.workers import Worker
+from tests.rig.waiting import until
 
 pytestmark = pytest.mark.pulsar
 

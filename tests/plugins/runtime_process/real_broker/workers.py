@@ -3,11 +3,10 @@
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 import httpx2
@@ -18,9 +17,8 @@ from tests.rig.broker import Broker
 from tests.rig.java_worker import worker_configuration
 from tests.rig.ports import free_port
 from tests.rig.server import Server
+from tests.rig.waiting import until
 
-Answer = TypeVar("Answer")
-WAIT_SECONDS = 180
 NAMESPACE = "public/default"
 
 
@@ -116,13 +114,3 @@ def running_pulsemill_worker(
         yield Worker(address, server, folder)
     finally:
         server.stop()
-
-
-def until(question: Callable[[], Answer | None], explain: Callable[[], str], seconds: float = WAIT_SECONDS) -> Answer:
-    """The first answer that is true; fails with an explanation when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if answer := question():
-            return answer
-        time.sleep(0.2)
-    raise AssertionError(explain())
