@@ -51,3 +51,8 @@ def test_the_rest_can(key: str) -> None:
 )
 def test_what_can_never_work_is_refused(key: str, value: str, problem: str) -> None:
     assert re.match(problem, problem_of(key, value) or "")
+
+
+def test_a_part_of_an_objects_name_may_be_as_long_as_the_whole() -> None:
+    assert problem_of("changeConfigMap", "a" * 253) is None
+    assert problem_of("changeConfigMap", "a" * 254)

@@ -279,6 +279,10 @@ def test_authentication(new_plan: Plan) -> None:
             {"pulsemill": {"brokerClientTrustCertsSecretName": "Broker_CA"}},
             "pulsemill.brokerClientTrustCertsSecretName",
         ),
+        (
+            {"pulsemill": {"brokerClientTrustCertsSecretName": "broker..ca"}},
+            "pulsemill.brokerClientTrustCertsSecretName",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_when_the_worker_starts(keys: dict[str, Any], path: str) -> None:

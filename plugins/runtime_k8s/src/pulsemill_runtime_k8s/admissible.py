@@ -8,10 +8,12 @@ from pulsemill_runtime_k8s.names import job_name, problem_of_job_name
 
 PULL_POLICIES: Final = ("Always", "IfNotPresent", "Never")
 
+_PART: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+OBJECT_NAME: Final = rf"(?=.{{1,253}}\Z){_PART}(\.{_PART})*"
+"""Of most kinds of objects: a DNS subdomain of RFC 1123, whose parts Kubernetes allows to be as long as the whole."""
 _WORD: Final = (r"\S+", "a text without blanks")
 _WORD_OR_NOTHING: Final = (r"\S*", "a text without blanks, or nothing")
-_LABEL: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_NAMESPACE: Final = (_LABEL, "the name of a namespace")
+_NAMESPACE: Final = (r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", "the name of a namespace")
 _FORMS: Final = {
     "jobNamespace": _NAMESPACE,
     "jobName": (r"(\S(.*\S)?)?", "a name, or nothing"),
@@ -20,7 +22,7 @@ _FORMS: Final = {
     "pulsarServiceUrl": (r"pulsar(\+ssl)?://[^/\s]\S*", "a URL such as pulsar://broker.pulsar:6650"),
     "pythonDependencyRepository": _WORD_OR_NOTHING,
     "pythonExtraDependencyRepository": _WORD_OR_NOTHING,
-    "changeConfigMap": (rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*", "the name of a ConfigMap"),
+    "changeConfigMap": (OBJECT_NAME, "the name of a ConfigMap"),
     "changeConfigMapNamespace": _NAMESPACE,
     "stateStorageServiceUri": (r"(bk://[^/\s]+/?)?", "a URL such as bk://bookie.pulsar:4181, or nothing"),
     "narExtractionDirectory": _WORD_OR_NOTHING,

@@ -11,13 +11,12 @@ import attrs
 from attrs.validators import ge, gt, in_, le, matches_re, optional
 
 from pulsemill.config.keys import key_name
-from pulsemill_runtime_k8s.admissible import PULL_POLICIES, problem_of
+from pulsemill_runtime_k8s.admissible import OBJECT_NAME, PULL_POLICIES, problem_of
 
 LARGEST_PORT: Final = 65535
 DEFAULT_METRICS_COLLECTION_SECONDS: Final = 30
 LANGUAGES: Final = ("JAVA", "PYTHON", "GO")
 IDENTITY_LABELS: Final = ("tenant", "namespace", "name")
-_OBJECT_NAME: Final = r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?"
 _LABEL_KEY: Final = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
 
@@ -82,7 +81,7 @@ class OwnOptions:
     rbac_check: bool = True
     python_instance: str = attrs.field(default="auto", validator=in_(("auto", "pulsemill", "upstream")))
     broker_client_trust_certs_secret_name: str | None = attrs.field(
-        default=None, validator=optional(matches_re(_OBJECT_NAME))
+        default=None, validator=optional(matches_re(f"({OBJECT_NAME})?"))
     )
     change_config_map_seconds: float = attrs.field(default=300.0, validator=gt(0))
 
