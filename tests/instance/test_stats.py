@@ -96,7 +96,7 @@ def test_error_labels_grow_slowly_and_stay_bounded() -> None:
 def test_status_shows_why_an_instance_ended() -> None:
     stats = Stats()
     stats.system_exception("whole text", "message", count=3)
-    status = function_status(stats.snapshot(), 4, running=False, failure="it broke")
+    status = function_status(stats.snapshot(), 4, failure="it broke")
     assert (status.running, status.failureException, status.instanceId) == (False, "it broke", "4")
     assert status.numSystemExceptions == 3
     assert [e.exceptionString for e in status.latestSystemExceptions] == ["whole text"]

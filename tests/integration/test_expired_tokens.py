@@ -116,6 +116,14 @@ async def says_what_happened(worker: Worker, name: str) -> None:
     assert "the worker's token expired at" in worker.log.read_text()
     assert (await worker.http.get("/initialized")).status_code == 200
     assert (await worker.http.get(url(name))).status_code == 200
+    await eventually(lambda: tells_of_its_connection(worker, name))
+
+
+async def tells_of_its_connection(worker: Worker, name: str) -> bool:
+    """A function that runs, and whose token is the worker's."""
+    (instance,) = (await worker.http.get(f"{url(name)}/status")).json()["instances"]
+    assert instance["status"]["running"]
+    return "has no connection to the broker" in str(instance["status"]["latestSystemExceptions"])
 
 
 async def outlive_some_tokens(worker: Worker, token_file: TokenFile) -> None:

@@ -63,6 +63,11 @@ class Input:
         """Whether messages are acknowledged that were not processed yet."""
         return False
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the client has a connection for each of its topics. May be asked from any thread."""
+        return bool(self.raw.is_connected())
+
     def learn_topic(self, message: InputMessage) -> None:
         """See, if not seen before, whether the input is a single topic: to ask each message takes time."""
         if self.fixed_topic or self.pattern:

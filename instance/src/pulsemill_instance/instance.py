@@ -12,6 +12,7 @@ from contextlib import ExitStack
 import pulsar
 
 from pulsemill_instance.assembly import Ingredients, build_engine
+from pulsemill_instance.engine import Engine
 from pulsemill_instance.errors import InstanceError, InstanceFatalError
 from pulsemill_instance.interfaces import SecretsProvider, UserFunction
 from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle
@@ -52,7 +53,7 @@ class FunctionInstance:
         self._ingredients = Ingredients(
             spec, client, function, secrets, logger, self._stats, self._stop, lifecycle, self._blocked, self._failing
         )
-        self._subscribed = False
+        self._engine: Engine | None = None
         self._failure: str | None = None
 
     def run(self) -> None:
@@ -63,7 +64,7 @@ class FunctionInstance:
         try:
             with ExitStack() as closing:
                 engine = build_engine(self._ingredients, closing)
-                self._subscribed = True
+                self._engine = engine
                 engine.run()
         except InstanceError as error:
             self._failure = self._reason(error)
@@ -96,7 +97,7 @@ class FunctionInstance:
     @property
     def is_subscribed(self) -> bool:
         """Whether it may have messages to process; before that, a broker that does not answer can hold `run` up."""
-        return self._subscribed
+        return self._engine is not None
 
     def request_stop(self) -> None:
         """Let `run` finish the message at hand, store its outputs, acknowledge and return. Returns at once."""
@@ -104,8 +105,9 @@ class FunctionInstance:
 
     def get_function_status(self) -> FunctionStatus:
         """What `InstanceControl.GetFunctionStatus` answers. It runs once it is subscribed: no input is missed then."""
-        failure = self._failure or ("" if self._subscribed else STARTING)
-        return function_status(self._stats.snapshot(), self._spec.instance_id, running=not failure, failure=failure)
+        failure = self._failure or ("" if self.is_subscribed else STARTING)
+        hindrances = self._engine.hindrances() if self._engine and not (failure or self._stop.is_set()) else []
+        return function_status(self._stats.snapshot(), self._spec.instance_id, failure, hindrances)
 
     def get_metrics(self) -> MetricsData:
         """What `InstanceControl.GetMetrics` answers."""

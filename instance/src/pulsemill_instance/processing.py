@@ -31,6 +31,10 @@ class Processor(Protocol):
     def busy(self) -> bool:
         """Whether it has something to do soon, though no message may come."""
 
+    @property
+    def calling_since(self) -> float | None:
+        """When the oldest call that has not returned began, by `time.perf_counter`. Readable from any thread."""
+
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """Process messages until the instance is to stop; those left over are not acknowledged."""
 
@@ -67,6 +71,12 @@ class SyncProcessor:
     busy: bool = False
     _quick: bool = False
     _turn: Turn = attrs.field(factory=Turn)
+    _called_at: float = 0.0
+
+    @property
+    def calling_since(self) -> float | None:
+        """See Processor."""
+        return self._called_at or None
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
@@ -79,6 +89,7 @@ class SyncProcessor:
             if self.call.emitter.outputs is not None:  # acknowledging gives the lock away too
                 self.call.emitter.outputs.turn()
         finally:
+            self._called_at = 0.0
             self._turn.end()
         milliseconds = (totals.latency_sum - before) / len(messages)
         self.one_by_one, self._quick = milliseconds > _SLOW_CALL_MS, milliseconds < _QUICK_CALL_MS
@@ -102,7 +113,7 @@ class SyncProcessor:
             except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
                 outcomes.system_failed(source, message, error)
                 continue
-            before = clock()
+            self._called_at = before = clock()
             try:
                 result = (
                     process(value, FunctionContext(services, source, message)) if call.with_context else process(value)
@@ -125,6 +136,7 @@ class SyncProcessor:
         outputs = self.call.emitter.outputs
         if outputs is None:
             return
+        self._called_at = 0.0
         outputs.turn()
         while outputs.full and not self.call.stop.is_set():
             self._turn.end()

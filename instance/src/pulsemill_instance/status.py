@@ -1,23 +1,30 @@
 """An instance's figures as the messages of InstanceControl."""
 
+import time
 from collections.abc import Iterable
 
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, MetricsData
 from pulsemill_instance.stats import ExceptionRecord, Snapshot
 
 
-def function_status(snapshot: Snapshot, instance_id: int, *, running: bool, failure: str = "") -> FunctionStatus:
-    """What GetFunctionStatus answers; `failure` is why a stopped instance ended."""
+def function_status(
+    snapshot: Snapshot, instance_id: int, failure: str = "", hindrances: Iterable[str] = ()
+) -> FunctionStatus:
+    """What GetFunctionStatus answers; `failure` is why a stopped instance ended.
+
+    `hindrances` of a running one, which are there while they last, follow its latest system exceptions.
+    """
     totals = snapshot.totals
+    lasting = [ExceptionRecord(text, text, int(time.time() * 1000)) for text in hindrances]
     return FunctionStatus(
-        running=running,
+        running=not failure,
         failureException=failure,
         numReceived=totals.received,
         numSuccessfullyProcessed=totals.processed,
         numUserExceptions=totals.user_exceptions,
         numSystemExceptions=totals.system_exceptions,
         latestUserExceptions=_exceptions(snapshot.user_exceptions),
-        latestSystemExceptions=_exceptions(snapshot.system_exceptions),
+        latestSystemExceptions=_exceptions([*snapshot.system_exceptions, *lasting]),
         averageLatency=totals.average_latency,
         lastInvocationTime=totals.last_invocation,
         instanceId=str(instance_id),

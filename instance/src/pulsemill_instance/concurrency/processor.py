@@ -50,13 +50,19 @@ class ConcurrentProcessor:
     done: "queue.SimpleQueue[list[Slot]]"
     one_by_one: bool = False
     _held: int = 0
-    _running: int = 0
+    _running: dict[Slot, float] = attrs.field(factory=dict)
+    """Calls, the oldest first, and when they began."""
     _ripe: deque[Slot] = attrs.field(factory=deque)
 
     @property
     def busy(self) -> bool:
         """See Processor."""
         return self._held > 0
+
+    @property
+    def calling_since(self) -> float | None:
+        """See Processor."""
+        return next(iter(list(self._running.values())), None)  # a copy: this is read while calls begin and end
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
@@ -92,9 +98,9 @@ class ConcurrentProcessor:
     def _begin(self) -> None:
         begun: list[Slot] = []
         is_over, most = self.call.overtime.is_over, self.concurrency.calls
-        while self._ripe and self._running < most and not is_over(self._ripe[0].source):
+        while self._ripe and len(self._running) < most and not is_over(self._ripe[0].source):
             slot = self._ripe.popleft()
-            self._running += 1
+            self._running[slot] = time.perf_counter()
             self._prepare(slot)
             if slot.system_error is None:
                 begun.append(slot)
@@ -137,7 +143,7 @@ class ConcurrentProcessor:
                 self._end(slot)
 
     def _end(self, slot: Slot) -> None:
-        self._running -= 1
+        del self._running[slot]
         told, ripe = self.schedule.done(slot)
         self._ripe += ripe
         self._held -= len(told)

@@ -99,6 +99,7 @@ class WindowProcessor:
     alignment: Alignment | None
     one_by_one: bool = False
     busy: bool = False
+    calling_since: float | None = None
     _windows_input: Input = attrs.field(factory=lambda: window_input("windows"))
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
@@ -180,7 +181,7 @@ class WindowProcessor:
         call, totals = self.call, self.call.stats.totals
         values = [record.value for record in window.records]
         arguments = (values, WindowContext(call.services, window)) if call.with_context else (values,)
-        before = time.perf_counter()
+        self.calling_since = before = time.perf_counter()
         try:
             result = call.process(*arguments)
         except MemoryError:
@@ -188,6 +189,8 @@ class WindowProcessor:
         except Exception as error:  # noqa: BLE001  # user code may raise anything
             call.outcomes.user_failed(self._windows_input, window, error)
             return
+        finally:
+            self.calling_since = None
         totals.latency_sum += (time.perf_counter() - before) * 1000
         totals.latency_count += 1
         self._make_room()
