@@ -7,7 +7,6 @@ trace.
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -15,43 +14,32 @@ import pulsar
 
 from pulsemill_instance.call_guard import CallGuard, call_timeout
 from pulsemill_instance.concurrency.settings import concurrency_of
-from pulsemill_instance.consumers import Input, subscribe
+from pulsemill_instance.consumers import Input
 from pulsemill_instance.context_services import ContextServices
-from pulsemill_instance.emitter import Emitter, partition_of_output
 from pulsemill_instance.engine import Engine
 from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.guarantees import AckPolicy, ack_policy, check_guarantee, window_ack_policy
 from pulsemill_instance.inputs import input_specs
-from pulsemill_instance.interfaces import InputMessage, SecretsProvider, UserFunction
+from pulsemill_instance.interfaces import SecretsProvider, UserFunction
 from pulsemill_instance.lifecycle import Lifecycle, LifecycleCalls, logged, run_alone
 from pulsemill_instance.log_topic import LogTopicHandler
-from pulsemill_instance.message_ids import output_sequence_id
 from pulsemill_instance.outcomes import Outcomes
-from pulsemill_instance.output_producer import OutputProducer, open_output
-from pulsemill_instance.outputs import Outputs
+from pulsemill_instance.output_assembly import create_emitter
 from pulsemill_instance.own_settings import ineffective_own_settings
 from pulsemill_instance.processing import Call, Processor, SyncProcessor
-from pulsemill_instance.producer_pool import ProducerPool
-from pulsemill_instance.producers import max_pending_messages, output_arguments
-from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE
 from pulsemill_instance.publisher import Publisher
 from pulsemill_instance.retries import DeadLetters, create_dead_letters, with_retries
-from pulsemill_instance.schema import create_schema
-from pulsemill_instance.serde import IdentitySerDe, create_serde, serialize_identity
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.state.function_state import open_state
 from pulsemill_instance.stats import Stats
 from pulsemill_instance.stopping import Overtime, StopFlag
-from pulsemill_instance.topics import without_partition
+from pulsemill_instance.subscribing import subscribe
 from pulsemill_instance.unsupported import check_supported, ineffective_settings
 from pulsemill_instance.windowing.assembly import late_data_forwarder, window_processor
 from pulsemill_instance.windowing.settings import window_settings
 
 if TYPE_CHECKING:
     from pulsemill_instance.concurrency.event_loop import EventLoopThread
-
-HANDED_OVER_SECONDS = 3.0
-"""An instance that lost an input to this one gives its producer's name free after a while."""
 
 
 @attrs.frozen(eq=False)
@@ -122,19 +110,13 @@ def _call(given: Ingredients, services: ContextServices, closing: ExitStack) -> 
     log_topic = _log_topic(given, closing)
     windows = window_settings(details)
     policy = window_ack_policy(at_most_once=windows.at_most_once) if windows else ack_policy(details)
-    emitter = _emitter(given, Outcomes(policy, given.stats, given.logger, log_topic))
+    outcomes = Outcomes(policy, given.stats, given.logger, log_topic)
+    emitter = create_emitter(given.spec, given.client, function, outcomes)
     process = with_retries(function.process, details, is_async=function.is_async)
     process = log_topic.wrap(process, is_async=function.is_async) if log_topic else process
     process = _guarded(process, given, services, closing)
     with_context, overtime = function.kind == "class", Overtime(given.stop)
-    return Call(process, with_context, services, given.stats, emitter.outcomes, emitter, given.stop, overtime)
-
-
-def _emitter(given: Ingredients, outcomes: Outcomes) -> Emitter:
-    details, schema = given.spec.function_details, _output_schema(given)
-    encode, outputs = _encoder(given, schema), _outputs(given, outcomes, schema)
-    sequence_id_of = _sequence_id if details.processingGuarantees == EFFECTIVELY_ONCE else None
-    return Emitter(outputs, outcomes, encode, details.sink.forwardSourceMessageProperty, sequence_id_of)
+    return Call(process, with_context, services, given.stats, outcomes, emitter, overtime)
 
 
 def _subscribe(
@@ -146,18 +128,6 @@ def _subscribe(
         if dead_letters:
             source.give_up = dead_letters.give_up
         inputs.append(source)
-
-
-def _output_schema(given: Ingredients) -> Any | None:
-    sink = given.spec.function_details.sink
-    return create_schema(sink.schemaType, sink.typeClassName, sink.schemaProperties, given.function)
-
-
-def _encoder(given: Ingredients, schema: Any | None) -> Callable[[Any], bytes]:
-    if schema is not None:
-        return schema.encode  # type: ignore[no-any-return]
-    serde = create_serde(given.spec.function_details.sink.serDeClassName, given.function)
-    return serialize_identity if isinstance(serde, IdentitySerDe) else serde.serialize
 
 
 def _services(given: Ingredients, publisher: Publisher, inputs: list[Input]) -> ContextServices:
@@ -172,39 +142,6 @@ def _log_topic(given: Ingredients, closing: ExitStack) -> LogTopicHandler | None
     handler.attach(given.logger)
     closing.callback(handler.close)
     return handler
-
-
-def _outputs(given: Ingredients, outcomes: Outcomes, schema: Any | None) -> Outputs | None:
-    details = given.spec.function_details
-    if not details.sink.topic:
-        return None
-    arguments = output_arguments(details, given.spec.instance_id, given.function)
-    open_producer = partial(_open_output, given.client, details.sink.topic, schema, arguments)
-    deduplicated = details.processingGuarantees == EFFECTIVELY_ONCE
-    producers = ProducerPool(open_producer, _producer_name) if deduplicated else ProducerPool(open_producer)
-    return Outputs(details.sink.topic, outcomes, producers, max_pending_messages(details))
-
-
-def _open_output(
-    client: pulsar.Client, topic: str, schema: Any | None, arguments: dict[str, Any], name: str | None
-) -> OutputProducer:
-    if name is None:
-        return open_output(client, topic, schema, arguments)
-    # The broker drops a whole batch when its first message is a duplicate.
-    own = {"producer_name": name, "batching_enabled": False, "message_router": partition_of_output}
-    producer = open_output(client, topic, schema, arguments | own, HANDED_OVER_SECONDS)
-    # A gap cannot be closed once a later output is stored: each output is confirmed by itself.
-    return attrs.evolve(producer, flush_confirms=False)
-
-
-def _producer_name(message: InputMessage) -> str:
-    """Upstream's Java name: one producer per input partition, wherever that partition is processed."""
-    partition = max(message.message_id().partition(), 0)
-    return f"{without_partition(message.topic_name())}-{partition}"
-
-
-def _sequence_id(message: InputMessage) -> int:
-    return output_sequence_id(message.message_id())
 
 
 def _guarded(

@@ -58,8 +58,12 @@ class Call:
     stats: Stats
     outcomes: Outcomes
     emitter: Emitter
-    stop: StopFlag
     overtime: Overtime
+
+    @property
+    def stop(self) -> StopFlag:
+        """Whether the instance was asked to stop."""
+        return self.overtime.stop
 
 
 @attrs.define(eq=False)
