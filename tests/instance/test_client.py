@@ -1,6 +1,7 @@
+import pulsar
 import pytest
 
-from pulsemill_instance.client import ClientSettings, create_client
+from pulsemill_instance.client import ClientSettings, close_client, create_client
 from pulsemill_instance.startup_errors import StartupError
 
 TLS_PLUGIN = "org.apache.pulsar.client.impl.auth.AuthenticationTls"
@@ -42,3 +43,11 @@ def test_settings_that_cannot_be_are_named_without_their_secrets(settings: Clien
     with pytest.raises(StartupError, match=reason) as raised:
         create_client(settings)
     assert "hidden" not in str(raised.value) + repr(settings)
+
+
+def test_a_client_that_the_dying_broker_closed_is_closed() -> None:
+    client = create_client(ClientSettings("pulsar://127.0.0.1:1"))
+    client.close()
+    with pytest.raises(pulsar.AlreadyClosed):
+        client.close()
+    close_client(client)

@@ -1,5 +1,6 @@
 """The Pulsar client of an instance, as upstream sets it up."""
 
+import logging
 from pathlib import Path
 
 import attrs
@@ -8,6 +9,7 @@ import pulsar
 from pulsemill_instance.discovering_client import DiscoveringClient
 from pulsemill_instance.startup_errors import StartupError
 
+_LOGGER = logging.getLogger(__name__)
 OPERATION_TIMEOUT_SECONDS = 30
 
 
@@ -45,6 +47,14 @@ def create_client(settings: ClientSettings) -> pulsar.Client:
         )
     except (ValueError, RuntimeError, pulsar.PulsarException) as error:
         raise StartupError(f"Cannot make a Pulsar client for {settings.service_url!r}: {error}") from error
+
+
+def close_client(client: pulsar.Client) -> None:
+    """Close a client and what is left open of it; that a broker dies meanwhile changes nothing at the end."""
+    try:
+        client.close()
+    except pulsar.PulsarException as error:
+        _LOGGER.debug("The client could not say goodbye to the broker: %s", error)
 
 
 def _check_trust(settings: ClientSettings) -> None:

@@ -20,7 +20,7 @@ from typing import NoReturn
 from pulsemill_instance import control_server, metrics_server
 from pulsemill_instance.arguments import Arguments
 from pulsemill_instance.backstop import Backstop
-from pulsemill_instance.client import create_client
+from pulsemill_instance.client import close_client, create_client
 from pulsemill_instance.embedded_broker import skip_consumer_ids
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.function_details import parse_function_details
@@ -60,7 +60,7 @@ def run(arguments: Arguments, ending: Ending, backstop: Backstop) -> str | None:
         provider = arguments.secrets_provider, arguments.secrets_provider_config
         secrets = load_secrets_provider(*provider, package.package, importer)
         client = create_client(client_settings(arguments))
-        stack.callback(client.close)
+        stack.callback(close_client, client)
         skip_consumer_ids(client, arguments.pulsar_serviceurl, spec.instance_id)
         instance = FunctionInstance(
             spec, client, function, secrets, logging.getLogger(), function.lifecycle, ending.fail, ending.fail
