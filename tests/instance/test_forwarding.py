@@ -13,6 +13,7 @@ from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.retries import DeadLetters
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.stats import Stats
+from tests.instance.producers import Client
 
 
 class Message:
@@ -33,39 +34,6 @@ class Message:
 
 
 @attrs.define(eq=False)
-class Producer:
-    """Confirms what and when the test wants."""
-
-    callbacks: list[Any] = attrs.field(factory=list)
-    closed: bool = False
-
-    def send_async(self, _payload: bytes, callback: Any, **_options: Any) -> None:
-        self.callbacks.append(callback)
-
-    def is_connected(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.closed = True
-
-
-@attrs.define(eq=False)
-class Client:
-    """Refuses producers while told to."""
-
-    refuses: bool = False
-    asked: int = 0
-    producers: list[Producer] = attrs.field(factory=list)
-
-    def create_producer(self, _topic: str, **_arguments: Any) -> Producer:
-        self.asked += 1
-        if self.refuses:
-            raise pulsar.TopicTerminated("terminated")
-        self.producers.append(Producer())
-        return self.producers[-1]
-
-
-@attrs.define(eq=False)
 class Consumer:
     asked_again: int = 0
 
@@ -82,14 +50,14 @@ def message() -> Any:
 
 
 def test_a_topic_that_refuses_producers_is_not_asked_with_every_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    client, consumer, stats = Client(refuses=True), Consumer(), Stats()
+    client, consumer, stats = Client(pulsar.TopicTerminated("terminated")), Consumer(), Stats()
     forwarder = Forwarder(client, "dead", {}, stats)  # type: ignore[arg-type]  # a fake
     for _ in range(5):
         forwarder.forward(source(consumer), message(), {})
     assert (client.asked, consumer.asked_again) == (1, 5)
     later = time.monotonic() + 60
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    client.refuses = False
+    client.refusal = None
     forwarder.forward(source(consumer), message(), {})
     assert (client.asked, consumer.asked_again) == (2, 5)
 

@@ -1,45 +1,17 @@
 """The log topic's producer."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
-import attrs
 import pulsar
 import pytest
 
 from pulsemill_instance.log_topic import LogTopicHandler
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.spec import InstanceSpec
+from tests.instance.producers import Client
 from tests.rig.waiting import until
-
-
-@attrs.define(eq=False)
-class Producer:
-    closed: bool = False
-    callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
-
-    def is_connected(self) -> bool:
-        return True
-
-    def send_async(self, _payload: bytes, callback: Any, **_options: Any) -> None:
-        self.callbacks.append(callback)
-
-    def flush(self) -> None:
-        pass
-
-    def close(self) -> None:
-        self.closed = True
-
-
-@attrs.define(eq=False)
-class Client:
-    producers: list[Producer] = attrs.field(factory=list)
-
-    def create_producer(self, _topic: str, **_arguments: Any) -> Producer:
-        self.producers.append(Producer())
-        return self.producers[-1]
 
 
 @pytest.fixture

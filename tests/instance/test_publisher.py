@@ -1,41 +1,13 @@
 """Publishing to any topic: which producers send, and what becomes of them."""
 
-from collections.abc import Callable
-from typing import Any
-
-import attrs
 import pulsar
 import pytest
 
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.publisher import Publisher
+from tests.instance.producers import Client
 
 SERDE = "serde.IdentitySerDe"
-
-
-@attrs.define(eq=False)
-class Producer:
-    connected: bool = True
-    closed: bool = False
-    callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
-
-    def is_connected(self) -> bool:
-        return self.connected
-
-    def send_async(self, _payload: bytes, callback: Any) -> None:
-        self.callbacks.append(callback)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-@attrs.define(eq=False)
-class Client:
-    producers: list[Producer] = attrs.field(factory=list)
-
-    def create_producer(self, _topic: str, **_arguments: Any) -> Producer:
-        self.producers.append(Producer())
-        return self.producers[-1]
 
 
 @pytest.fixture

@@ -1,0 +1,43 @@
+"""A client whose producers do what the test wants."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+
+@attrs.define(eq=False)
+class Producer:
+    """Keeps the callbacks of what it was given."""
+
+    connected: bool = True
+    closed: bool = False
+    callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
+
+    def is_connected(self) -> bool:
+        return self.connected
+
+    def send_async(self, _payload: bytes, callback: Any, **_options: Any) -> None:
+        self.callbacks.append(callback)
+
+    def flush(self) -> None:
+        """There is nothing to wait for."""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@attrs.define(eq=False)
+class Client:
+    """Makes producers; raises a refusal instead while it has one."""
+
+    refusal: Exception | None = None
+    asked: int = 0
+    producers: list[Producer] = attrs.field(factory=list)
+
+    def create_producer(self, _topic: str, **_arguments: Any) -> Producer:
+        self.asked += 1
+        if self.refusal is not None:
+            raise self.refusal
+        self.producers.append(Producer())
+        return self.producers[-1]
