@@ -133,6 +133,22 @@ async def test_a_producer_that_the_broker_has_forgotten_is_replaced(
     await arrive(client, f"{name}-out", {"before!", "after!"})
 
 
+@pytest.mark.parametrize("topic", ["metadata", "assignments"])
+async def test_a_leader_whose_producer_the_broker_has_forgotten_writes_with_another(
+    ways: Ways, worker: Worker, topic: str
+) -> None:
+    await until_ready(worker)
+    assert (await worker.register(name_of("before"))).status_code == 204
+    ways.binary.forget_producers(f"/{topic}")
+    name = name_of("after")
+
+    async def runs() -> bool:
+        await worker.register(name)  # refused until there is another producer, and then because it exists
+        return await worker.running(name) == 1
+
+    await eventually(runs, BACK_SECONDS * 2)
+
+
 async def send(client: pulsar.asyncio.Client, topic: str, texts: list[str]) -> None:
     producer = await client.create_producer(topic)
     for text in texts:

@@ -46,7 +46,7 @@ class TopicLog(Protocol):
 
     @property
     def is_writer(self) -> bool:
-        """Whether this worker is the only writer, until the broker says that another one took over."""
+        """Whether this worker is the only writer, until the broker says that another one took over, or says nothing."""
 
     async def acquire(self) -> None:
         """Become the only writer; TopicError when another worker writes."""
@@ -79,7 +79,7 @@ class PulsarTopicLog:
 
     @property
     def is_writer(self) -> bool:
-        """Whether there is a producer that was not fenced."""
+        """Whether there is a producer, neither fenced nor forgotten by the broker."""
         return self._producer is not None
 
     async def acquire(self) -> None:
@@ -115,6 +115,9 @@ class PulsarTopicLog:
             if error.error() in TAKEN_OVER:
                 await self.release()
                 raise TopicError(f"cannot write to {self.topic}: another worker took over ({error})") from error
+            if error.error() == _pulsar.Result.Timeout and self._producer and self._producer.is_connected():
+                # A broker that is there and does not answer may have forgotten the producer (docs/adr/0008), for ever.
+                await self.release()
             raise TopicError(f"cannot write to {self.topic}: {error}; is the broker up?") from error
 
     async def read_to_end(self, after: Position | None, handle: Handler) -> None:
