@@ -59,12 +59,14 @@ def _of_the_guarantee(plan: Plan, history: History) -> Iterator[str]:
 def _of_calm(plan: Plan, history: History) -> Iterator[str]:
     """Where nothing fails and nobody disturbs, no guarantee has an excuse for a second output.
 
-    But for a second instance of an ordered function: the topic changes hands when that one joins.
+    But for a second instance: the topic of an ordered function changes hands when that one joins, and what a function
+    does not acknowledge goes to it when the first one stops.
     """
     changes_hands = plan.order is Order.ALL and plan.instances > 1
     if history.disturbed_at or plan.failing or changes_hands or plan.slides:
         return
-    if twice := _stored_twice(history):
+    handed_over = plan.unacknowledged if plan.instances > 1 else frozenset[int]()
+    if twice := _stored_twice(history) - handed_over:
         yield f"stored twice without a disturbance: {few(twice)}"
 
 

@@ -140,6 +140,12 @@ def test_nothing_is_stored_twice_while_nothing_happens() -> None:
     assert found([0, 1, 1, 2, 3], order=Order.ALL, instances=2) == ""
 
 
+@pytest.mark.parametrize(("instances", "verdict"), [(1, "stored twice without a disturbance: 1 of [2]"), (2, "")])
+def test_what_is_not_acknowledged_goes_to_the_other_instance(instances: int, verdict: str) -> None:
+    options = {"guarantee": "MANUAL", "unacknowledged": frozenset({2}), "instances": instances}
+    assert found([0, 1, 2, 2, 3], backlog=1, **options) == verdict
+
+
 def test_an_output_that_was_none_is_strange() -> None:
     assert "nothing asked for: 1 of [3]" in found([0, 1, 2, 3], nothing=frozenset({3}))
 
