@@ -40,6 +40,14 @@ def test_a_producer_that_the_broker_has_forgotten_is_replaced(client: Client, pu
     assert list(publisher.failures) == ["could not publish to topic: Timeout"]
 
 
+def test_what_timed_out_is_no_obstacle_after_all_were_closed(client: Client, publisher: Publisher) -> None:
+    publish(publisher)
+    client.producers[0].callbacks[0](pulsar.Result.Timeout, None)
+    publisher.close()
+    publish(publisher)
+    assert len(client.producers[1].callbacks) == 1
+
+
 def test_a_producer_whose_broker_is_absent_stays(client: Client, publisher: Publisher) -> None:
     publish(publisher)
     (producer,) = client.producers

@@ -105,8 +105,8 @@ class Publisher:
         if key not in self._timed_out:
             return
         self._timed_out.discard(key)
-        producer = self._producers[key]
-        if is_forgotten(producer, pulsar.Result.Timeout):
+        producer = self._producers.get(key)
+        if producer is not None and is_forgotten(producer, pulsar.Result.Timeout):
             del self._producers[key]
             with contextlib.suppress(pulsar.PulsarException):
                 producer.close()
