@@ -8,17 +8,10 @@ import pulsar
 import pytest
 
 from pulsemill_instance.patience import PATIENCE_SECONDS, Patience, is_forgotten
+from tests.instance.producers import Producer
 
 SOON, LATE = PATIENCE_SECONDS - 1, PATIENCE_SECONDS + 5
 OLDEST_AT = 1000.0
-
-
-@attrs.define(eq=False)
-class Producer:
-    connected: bool = True
-
-    def is_connected(self) -> bool:
-        return self.connected
 
 
 @attrs.define

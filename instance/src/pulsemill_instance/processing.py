@@ -74,13 +74,8 @@ class SyncProcessor:
     one_by_one: bool = False
     busy: bool = False
     _quick: bool = False
+    calling_since: float | None = None
     _turn: Turn = attrs.field(factory=Turn)
-    _called_at: float = 0.0
-
-    @property
-    def calling_since(self) -> float | None:
-        """See Processor."""
-        return self._called_at or None
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
@@ -93,7 +88,7 @@ class SyncProcessor:
             if self.call.emitter.outputs is not None:  # acknowledging gives the lock away too
                 self.call.emitter.outputs.turn()
         finally:
-            self._called_at = 0.0
+            self.calling_since = None
             self._turn.end()
         milliseconds = (totals.latency_sum - before) / len(messages)
         self.one_by_one, self._quick = milliseconds > _SLOW_CALL_MS, milliseconds < _QUICK_CALL_MS
@@ -117,7 +112,7 @@ class SyncProcessor:
             except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
                 outcomes.system_failed(source, message, error)
                 continue
-            self._called_at = before = clock()
+            self.calling_since = before = clock()
             try:
                 result = (
                     process(value, FunctionContext(services, source, message)) if call.with_context else process(value)
@@ -140,7 +135,7 @@ class SyncProcessor:
         outputs = self.call.emitter.outputs
         if outputs is None:
             return
-        self._called_at = 0.0
+        self.calling_since = None
         outputs.turn()
         while outputs.full and not self.call.stop.is_set():
             self._turn.end()
