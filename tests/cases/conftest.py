@@ -14,9 +14,9 @@ import pulsar
 import pytest
 
 from tests.cases.minute import Minute, running_minute
-from tests.cases.program import ProgramKind
+from tests.cases.program import PATIENCE_SECONDS, ProgramKind
 from tests.cases.upstream import FAILURES
-from tests.cases.world import PATIENCE_SECONDS, Surroundings, World, prepare
+from tests.cases.world import Surroundings, World, prepare
 from tests.rig.broker import Broker
 
 _PATIENCE_WITH_A_FAILURE = 10.0

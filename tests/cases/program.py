@@ -25,6 +25,8 @@ from pulsemill_runtime_process.python_command import config_file_content, privat
 from tests.rig.ports import free_port
 from tests.rig.waiting import until
 
+PATIENCE_SECONDS = 60.0
+"""Long enough for a program that does it."""
 FIGURES = ("received", "processed_successfully", "user_exceptions", "system_exceptions")
 _CLEAR_TEXT = "secretsprovider.ClearTextSecretsProvider"
 _ID = "11111111-2222-3333-4444-555555555555"
@@ -147,7 +149,7 @@ class Program:
 
     def met(self, **figures: int) -> None:
         """Wait until the control service and the metrics endpoint both show these of `FIGURES`."""
-        until(lambda: self._shown(figures), lambda: self)
+        until(lambda: self._shown(figures), lambda: self, PATIENCE_SECONDS)
 
     def _shown(self, figures: Mapping[str, int]) -> bool:
         status = self.status

@@ -12,14 +12,12 @@ import httpx2
 import pulsar
 
 from pulsemill_instance.proto.Function_pb2 import EARLIEST, ConsumerSpec, FunctionDetails
-from tests.cases.program import Program, ProgramKind, Start
+from tests.cases.program import PATIENCE_SECONDS, Program, ProgramKind, Start
 from tests.rig.broker import Broker
 from tests.rig.waiting import until
 
 NAMESPACE = "public/cases"
 DEDUPLICATED = "public/cases-deduplicated"
-PATIENCE_SECONDS = 60.0
-"""Long enough for a program that does it."""
 _SENT_SECONDS = 60
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pulsar
 import pytest
@@ -11,7 +12,6 @@ from pulsemill_instance.log_topic import LogTopicHandler
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.spec import InstanceSpec
 from tests.instance.producers import Client
-from tests.rig.waiting import until
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def log(handler: LogTopicHandler) -> None:
     handler.emit(logging.makeLogRecord({"msg": "x"}))
 
 
-def test_a_producer_that_the_broker_has_forgotten_is_replaced(client: Client, handler: LogTopicHandler) -> None:
+def test_a_producer_that_the_broker_has_forgotten_is_replaced(
+    client: Client, handler: LogTopicHandler, until: Any
+) -> None:
     log(handler)
     client.producers[0].callbacks[0](pulsar.Result.Timeout, None)
     log(handler)

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.kubernetes
 
 CALLER = CallerCredentials("me", "t0ken")
 DETAILS = function_details()
+LOG_SECONDS = 60.0
 CACHE = {"name": "cache", "emptyDir": {}}
 
 
@@ -143,7 +144,7 @@ async def test_a_pod_has_a_service_accounts_token_for_the_audience(
     manifest["spec"]["replicas"] = 1
     await create(api_client, kubernetes_namespace, manifest)
     core = client.CoreV1Api(cluster.api())
-    log = await asyncio.to_thread(until, lambda: _log(core, "pf-tested-0", kubernetes_namespace))
+    log = await asyncio.to_thread(until, lambda: _log(core, "pf-tested-0", kubernetes_namespace), seconds=LOG_SECONDS)
     assert log == "['pulsar']\n"
 
 
