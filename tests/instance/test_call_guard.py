@@ -1,52 +1,89 @@
 """Calls that take longer than they may."""
 
-import asyncio
 import queue
 import threading
+import time
+from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 
-from pulsemill_instance.call_guard import CallGuard, call_timeout
+from pulsemill_instance.call_guard import CallGuard, RunningCall, call_timeout
 from pulsemill_instance.errors import InstanceError
 
 
-@pytest.mark.parametrize(("config", "seconds"), [({}, None), ({"pulsemill.callTimeoutSeconds": 2}, 2.0)])
-def test_calls_may_take_as_long_as_they_like_unless_said_otherwise(config: dict[str, Any], seconds: Any) -> None:
-    assert call_timeout(config) == seconds
+@attrs.define
+class Calling:
+    """Something with a call that runs, or without one."""
+
+    oldest_call: RunningCall | None = None
 
 
-@pytest.mark.parametrize("seconds", [0, -1, "5", True, float("nan")])
-def test_a_time_that_cannot_be_is_refused(seconds: Any) -> None:
-    with pytest.raises(InstanceError, match="must be a number above 0"):
-        call_timeout({"pulsemill.callTimeoutSeconds": seconds})
-
-
-def test_a_call_that_does_not_return_is_told_once_with_its_place(caplog: pytest.LogCaptureFixture) -> None:
-    told: queue.Queue[str] = queue.Queue()
+@pytest.fixture
+def blocked_thread() -> Iterator[int]:
     leave = threading.Event()
-    guard = CallGuard(0.01, told.put)
 
     def never_returning() -> None:
         leave.wait(30)
 
-    threading.Thread(target=guard.wrap(never_returning, is_async=False), daemon=True).start()
-    guard.start()
-    assert told.get(timeout=20) == "The function did not return within 0.01 s (pulsemill.callTimeoutSeconds)"
+    thread = threading.Thread(target=never_returning, daemon=True)
+    thread.start()
+    assert thread.ident
+    yield thread.ident
     leave.set()
+    thread.join(30)
+
+
+def since(seconds: float, thread: int = 0) -> Calling:
+    return Calling(RunningCall(time.perf_counter() - seconds, thread))
+
+
+@pytest.mark.parametrize(
+    ("config", "seconds"),
+    [({}, 3600.0), ({"pulsemill.callTimeoutSeconds": 2}, 2.0), ({"pulsemill.callTimeoutSeconds": 0}, None)],
+)
+def test_calls_may_take_an_hour_unless_said_otherwise(config: dict[str, Any], seconds: Any) -> None:
+    assert call_timeout(config) == seconds
+
+
+@pytest.mark.parametrize("seconds", [None, -1, "5", True, float("nan")])
+def test_a_time_that_cannot_be_is_refused(seconds: Any) -> None:
+    with pytest.raises(InstanceError, match="must be a number of seconds, or 0 for no limit"):
+        call_timeout({"pulsemill.callTimeoutSeconds": seconds})
+
+
+@pytest.mark.parametrize(
+    ("caller", "seconds", "is_blocked"),
+    [(since(61), 60, True), (since(50), 60, False), (Calling(), 60, False), (since(1e9), None, False)],
+    ids=["too-long", "in-time", "no-call", "no-limit"],
+)
+def test_a_call_is_blocked_when_it_takes_longer_than_it_may(caller: Any, seconds: Any, is_blocked: bool) -> None:
+    assert CallGuard(caller, seconds, lambda _: None).is_blocked == is_blocked
+
+
+@pytest.mark.parametrize(
+    ("caller", "seconds", "complaint"),
+    [
+        (since(59), 100, None),
+        (Calling(), 100, None),
+        (since(70.2), 100, "The function has not returned for 70 s; after 100 s the instance is started again"),
+        (since(70.2), None, "The function has not returned for 70 s; no limit is set"),
+    ],
+)
+def test_there_is_a_complaint_about_a_call_of_more_than_a_minute(caller: Any, seconds: Any, complaint: Any) -> None:
+    said = CallGuard(caller, seconds, lambda _: None).complaint()
+    assert said == (complaint and f"{complaint} (pulsemill.callTimeoutSeconds in userConfig)")
+
+
+def test_a_blocked_call_is_told_with_its_place(caplog: pytest.LogCaptureFixture, blocked_thread: int) -> None:
+    told: queue.Queue[str] = queue.Queue()
+    CallGuard(since(5, blocked_thread), 2, told.put).give_up()
+    assert told.get_nowait() == "The function did not return within 2 s (pulsemill.callTimeoutSeconds)"
     assert "never_returning" in caplog.text
-    assert told.empty()
 
 
-def test_calls_that_return_or_raise_are_forgotten() -> None:
-    guard = CallGuard(30, lambda _: None)
-
-    async def fail_later() -> None:
-        raise ValueError("later")
-
-    with pytest.raises(ValueError, match="no number"):
-        guard.wrap(lambda: int("no number"), is_async=False)()
-    with pytest.raises(ValueError, match="later"):
-        asyncio.run(guard.wrap(fail_later, is_async=True)())
-    assert guard.wrap(lambda: 5, is_async=False)() == 5
-    assert guard._running == {}
+def test_a_call_whose_thread_has_ended_is_told_too() -> None:
+    told: queue.Queue[str] = queue.Queue()
+    CallGuard(since(5), 2, told.put).give_up()
+    assert told.get_nowait().startswith("The function did not return")

@@ -7,12 +7,13 @@ trace.
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import pulsar
 
 from pulsemill_instance.call_guard import CallGuard, call_timeout
+from pulsemill_instance.call_watch import WATCH
 from pulsemill_instance.concurrency.settings import concurrency_of
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.context_services import ContextServices
@@ -72,6 +73,7 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     loop = _event_loop(given, closing)
     processor, late = _processor(given, call, loop)
     closing.callback(processor.close)
+    guard = _guard(given, services, processor, closing)
     hooks = logged(given.lifecycle, call.outcomes.log_topic)
     lifecycle = LifecycleCalls(hooks, services, loop.run if loop else run_alone)
     closing.callback(lifecycle.close)
@@ -81,6 +83,7 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     return Engine(
         inputs,
         processor,
+        guard,
         call.emitter.outputs,
         publisher,
         given.stats,
@@ -114,7 +117,6 @@ def _call(given: Ingredients, services: ContextServices, closing: ExitStack) -> 
     emitter = create_emitter(given.spec, given.client, function, outcomes)
     process = with_retries(function.process, details, is_async=function.is_async)
     process = log_topic.wrap(process, is_async=function.is_async) if log_topic else process
-    process = _guarded(process, given, services, closing)
     with_context, overtime = function.kind == "class", Overtime(given.stop)
     return Call(process, with_context, services, given.stats, outcomes, emitter, overtime)
 
@@ -144,16 +146,11 @@ def _log_topic(given: Ingredients, closing: ExitStack) -> LogTopicHandler | None
     return handler
 
 
-def _guarded(
-    process: Callable[..., Any], given: Ingredients, services: ContextServices, closing: ExitStack
-) -> Callable[..., Any]:
-    seconds = call_timeout(services.user_config)
-    if seconds is None:
-        return process
-    guard = CallGuard(seconds, given.on_blocked)
-    guard.start()
-    closing.callback(guard.close)
-    return guard.wrap(process, is_async=given.function.is_async)
+def _guard(given: Ingredients, services: ContextServices, processor: Processor, closing: ExitStack) -> CallGuard:
+    guard = CallGuard(processor, call_timeout(services.user_config), given.on_blocked)
+    WATCH.add(guard)
+    closing.callback(WATCH.discard, guard)
+    return guard
 
 
 def _event_loop(given: Ingredients, closing: ExitStack) -> "EventLoopThread | None":

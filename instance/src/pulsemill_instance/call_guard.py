@@ -1,86 +1,84 @@
-"""Ends an instance whose function does not return: `pulsemill.callTimeoutSeconds` in userConfig.
+"""Ends an instance whose function does not return.
 
-Without it calls may take as long as they like, and are not watched. The calls' threads write down when they began; one
-thread looks for those that take too long, says so once, and ends.
+How long is too long says `pulsemill.callTimeoutSeconds` in userConfig. A call only writes down when it began; a thread
+looks at that from time to time (call_watch).
 """
 
 import logging
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from pulsemill_instance.errors import InstanceError
 
 TIMEOUT_KEY = "pulsemill.callTimeoutSeconds"
-_LOOK_SECONDS = 1.0
+DEFAULT_SECONDS = 3600.0
+LONG_CALL_SECONDS = 60.0
 _LOGGER = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class RunningCall:
+    """A call that has not returned: when it began, by `time.perf_counter`, and the thread it runs in."""
+
+    since: float
+    thread: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return time.perf_counter() - self.since
+
+
+class Caller(Protocol):
+    """What calls the function."""
+
+    @property
+    def oldest_call(self) -> RunningCall | None:
+        """The call that began before all others that have not returned. Readable from any thread."""
 
 
 def call_timeout(user_config: Mapping[str, Any]) -> float | None:
     """The most seconds that a call may take, None for as many as it likes; InstanceError for what is no such number."""
-    seconds = user_config.get(TIMEOUT_KEY)
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise InstanceError(f"userConfig: {TIMEOUT_KEY} must be a number above 0")
-    return float(seconds)
+    seconds = user_config.get(TIMEOUT_KEY, DEFAULT_SECONDS)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+        raise InstanceError(f"userConfig: {TIMEOUT_KEY} must be a number of seconds, or 0 for no limit")
+    return float(seconds) or None
 
 
 @attrs.define(eq=False)
 class CallGuard:
-    """Watches calls; `on_blocked(reason)` is called once, from the guard's thread, when one takes too long."""
+    """Knows how long the calls of one instance may take, and what is to be said and done about it."""
 
-    seconds: float
+    caller: Caller
+    seconds: float | None
     on_blocked: Callable[[str], None]
-    _running: dict[object, tuple[float, int]] = attrs.field(factory=dict)
-    _closed: threading.Event = attrs.field(factory=threading.Event)
 
-    def start(self) -> None:
-        """Begin to watch."""
-        threading.Thread(target=self._watch, name="call guard", daemon=True).start()
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a call takes too long."""
+        call = self.caller.oldest_call
+        return call is not None and self.seconds is not None and call.seconds > self.seconds
 
-    def close(self) -> None:
-        """Watch no longer."""
-        self._closed.set()
+    def complaint(self) -> str | None:
+        """What there is to say of a call that has taken long, but not too long."""
+        call = self.caller.oldest_call
+        if call is None or call.seconds < LONG_CALL_SECONDS:
+            return None
+        end = "no limit is set" if self.seconds is None else f"after {self.seconds:g} s the instance is started again"
+        return f"The function has not returned for {call.seconds:.0f} s; {end} ({TIMEOUT_KEY} in userConfig)"
 
-    def wrap(self, process: Callable[..., Any], *, is_async: bool) -> Callable[..., Any]:
-        """The function with its calls being watched."""
-
-        def call(*arguments: Any) -> Any:
-            token = self._enter()
-            try:
-                return process(*arguments)
-            finally:
-                del self._running[token]
-
-        async def call_async(*arguments: Any) -> Any:
-            token = self._enter()
-            try:
-                return await process(*arguments)
-            finally:
-                del self._running[token]
-
-        return call_async if is_async else call
-
-    def _enter(self) -> object:
-        token = object()
-        self._running[token] = time.monotonic(), threading.get_ident()
-        return token
-
-    def _watch(self) -> None:
-        while not self._closed.wait(min(_LOOK_SECONDS, self.seconds / 4)):
-            latest = time.monotonic() - self.seconds
-            blocked = [thread for began, thread in list(self._running.values()) if began < latest]
-            if blocked:
-                _LOGGER.error("The function did not return; its thread is here:\n%s", _stack_of(blocked[0]))
-                self.on_blocked(f"The function did not return within {self.seconds:g} s ({TIMEOUT_KEY})")
-                return
+    def give_up(self) -> None:
+        """Tell that a call takes too long, and where it is."""
+        if call := self.caller.oldest_call:
+            _LOGGER.error("The function did not return; its thread is here:\n%s", _stack_of(call.thread))
+        self.on_blocked(f"The function did not return within {self.seconds:g} s ({TIMEOUT_KEY})")
 
 
 def _stack_of(thread: int) -> str:
-    return "".join(traceback.format_stack(sys._current_frames().get(thread)))  # noqa: SLF001  # no other way to tell
+    frame = sys._current_frames().get(thread)  # noqa: SLF001  # no other way to tell
+    return "".join(traceback.format_stack(frame)) if frame else "it has ended"

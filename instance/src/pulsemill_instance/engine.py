@@ -15,7 +15,7 @@ from contextlib import ExitStack, closing
 
 import attrs
 
-from pulsemill_instance.call_guard import TIMEOUT_KEY
+from pulsemill_instance.call_guard import CallGuard
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.forwarding import Forwarding
 from pulsemill_instance.outputs import Outputs
@@ -26,7 +26,6 @@ from pulsemill_instance.stats import Stats
 from pulsemill_instance.stopping import Overtime
 
 DRAIN_SECONDS = 3.0
-LONG_CALL_SECONDS = 60.0
 _LEAST_FLUSH_SECONDS = 0.2
 
 
@@ -36,6 +35,7 @@ class Engine:
 
     inputs: list[Input]
     processor: Processor
+    guard: CallGuard
     outputs: Outputs | None
     publisher: Publisher
     stats: Stats
@@ -67,11 +67,8 @@ class Engine:
     def hindrances(self) -> list[str]:
         """What keeps it from its work just now. May be asked from any thread."""
         found = [f"Input {each.topic} has no connection to the broker" for each in self.inputs if not each.is_connected]
-        began = self.processor.calling_since
-        seconds = 0.0 if began is None else time.perf_counter() - began
-        if seconds > LONG_CALL_SECONDS:
-            found.append(f"The function has not returned for {seconds:.0f} s; {TIMEOUT_KEY} in userConfig sets a limit")
-        return found
+        complaint = self.guard.complaint()
+        return [*found, complaint] if complaint else found
 
     def _receive_until_stopped(self) -> None:
         with closing(create_receiver(self.inputs)) as receiver:

@@ -1,11 +1,13 @@
 """Calling the function for each message of a batch, one after the other, in the engine's thread."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import attrs
 
+from pulsemill_instance.call_guard import Caller, RunningCall
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.context import FunctionContext
 from pulsemill_instance.context_services import ContextServices
@@ -21,7 +23,7 @@ _SLOW_CALL_MS = 1.0
 _QUICK_CALL_MS = 0.05
 
 
-class Processor(Protocol):
+class Processor(Caller, Protocol):
     """Processes batches."""
 
     one_by_one: bool
@@ -30,10 +32,6 @@ class Processor(Protocol):
     @property
     def busy(self) -> bool:
         """Whether it has something to do soon, though no message may come."""
-
-    @property
-    def calling_since(self) -> float | None:
-        """When the oldest call that has not returned began, by `time.perf_counter`. Readable from any thread."""
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """Process messages until the instance is to stop; those left over are not acknowledged."""
@@ -74,8 +72,14 @@ class SyncProcessor:
     one_by_one: bool = False
     busy: bool = False
     _quick: bool = False
-    calling_since: float | None = None
+    _calling_since: float | None = None
+    _thread: int = attrs.field(factory=threading.get_ident)
     _turn: Turn = attrs.field(factory=Turn)
+
+    @property
+    def oldest_call(self) -> RunningCall | None:
+        """See Processor."""
+        return None if (since := self._calling_since) is None else RunningCall(since, self._thread)
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
@@ -88,7 +92,7 @@ class SyncProcessor:
             if self.call.emitter.outputs is not None:  # acknowledging gives the lock away too
                 self.call.emitter.outputs.turn()
         finally:
-            self.calling_since = None
+            self._calling_since = None
             self._turn.end()
         milliseconds = (totals.latency_sum - before) / len(messages)
         self.one_by_one, self._quick = milliseconds > _SLOW_CALL_MS, milliseconds < _QUICK_CALL_MS
@@ -112,7 +116,7 @@ class SyncProcessor:
             except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
                 outcomes.system_failed(source, message, error)
                 continue
-            self.calling_since = before = clock()
+            self._calling_since = before = clock()
             try:
                 result = (
                     process(value, FunctionContext(services, source, message)) if call.with_context else process(value)
@@ -135,7 +139,7 @@ class SyncProcessor:
         outputs = self.call.emitter.outputs
         if outputs is None:
             return
-        self.calling_since = None
+        self._calling_since = None
         outputs.turn()
         while outputs.full and not self.call.stop.is_set():
             self._turn.end()

@@ -46,10 +46,10 @@ def test_a_call_that_does_not_return_is_told_while_it_lasts(
     harness.produce(b"x")
     assert gate.entered.wait(30)
     assert texts(running) == []
-    monkeypatch.setattr("pulsemill_instance.engine.LONG_CALL_SECONDS", 0)
+    monkeypatch.setattr("pulsemill_instance.call_guard.LONG_CALL_SECONDS", 0)
     (text,) = texts(running)
     assert text.startswith("The function has not returned for ")
-    assert "pulsemill.callTimeoutSeconds" in text
+    assert text.endswith("after 3600 s the instance is started again (pulsemill.callTimeoutSeconds in userConfig)")
     assert running.status.running
     gate.opened.set()
     until(lambda: running.status.numSuccessfullyProcessed == 1)

@@ -37,7 +37,7 @@ class CallThreads:
 
     def _work(self) -> None:
         while (slot := self._begun.get()) is not None:
-            before = time.perf_counter()
+            slot.thread, before = threading.get_ident(), time.perf_counter()
             try:
                 slot.result = self._process(*slot.arguments)
             except BaseException as error:  # noqa: BLE001  # whatever it is, the engine's thread has to know of it

@@ -108,7 +108,7 @@ class CoroutineCalls:
         """See Calls."""
 
     async def _call(self, slot: Slot) -> None:
-        before = time.perf_counter()
+        slot.thread, before = threading.get_ident(), time.perf_counter()
         try:
             slot.result = await self._process(*slot.arguments)
         except BaseException as error:  # noqa: BLE001  # whatever it is, the engine's thread has to know of it

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import attrs
 
+from pulsemill_instance.call_guard import RunningCall
 from pulsemill_instance.concurrency.schedules import Schedule, Slot
 from pulsemill_instance.concurrency.settings import Concurrency, Order
 from pulsemill_instance.consumers import Input
@@ -60,9 +61,10 @@ class ConcurrentProcessor:
         return self._held > 0
 
     @property
-    def calling_since(self) -> float | None:
+    def oldest_call(self) -> RunningCall | None:
         """See Processor."""
-        return next(iter(list(self._running.values())), None)  # a copy: this is read while calls begin and end
+        running = list(self._running.items())  # a copy: this is read while calls begin and end
+        return RunningCall(running[0][1], running[0][0].thread) if running else None
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""

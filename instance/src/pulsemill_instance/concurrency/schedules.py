@@ -13,12 +13,13 @@ from pulsemill_instance.interfaces import InputMessage
 
 @attrs.define(eq=False)
 class Slot:
-    """A message's place among the calls: its arguments once it began, its outcome once it is done."""
+    """A message's place among the calls: its arguments and thread once it began, its outcome once it is done."""
 
     source: Input
     message: InputMessage
     key: Hashable = None
     arguments: tuple[Any, ...] = ()
+    thread: int = 0
     result: Any = None
     error: BaseException | None = None
     system_error: Exception | None = None

@@ -3,12 +3,14 @@
 All happens in the engine's thread: it adds messages as they come, and once per turn it looks whether windows are over.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import attrs
 
+from pulsemill_instance.call_guard import RunningCall
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.interfaces import InputMessage
@@ -99,8 +101,14 @@ class WindowProcessor:
     alignment: Alignment | None
     one_by_one: bool = False
     busy: bool = False
-    calling_since: float | None = None
+    _calling_since: float | None = None
+    _thread: int = attrs.field(factory=threading.get_ident)
     _windows_input: Input = attrs.field(factory=lambda: window_input("windows"))
+
+    @property
+    def oldest_call(self) -> RunningCall | None:
+        """See Processor."""
+        return None if (since := self._calling_since) is None else RunningCall(since, self._thread)
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
@@ -181,7 +189,7 @@ class WindowProcessor:
         call, totals = self.call, self.call.stats.totals
         values = [record.value for record in window.records]
         arguments = (values, WindowContext(call.services, window)) if call.with_context else (values,)
-        self.calling_since = before = time.perf_counter()
+        self._calling_since = before = time.perf_counter()
         try:
             result = call.process(*arguments)
         except MemoryError:
@@ -190,7 +198,7 @@ class WindowProcessor:
             call.outcomes.user_failed(self._windows_input, window, error)
             return
         finally:
-            self.calling_since = None
+            self._calling_since = None
         totals.latency_sum += (time.perf_counter() - before) * 1000
         totals.latency_count += 1
         self._make_room()
