@@ -21,22 +21,12 @@ from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.instance import FunctionInstance, InstanceSpec
 from pulsemill_instance.lifecycle import NO_LIFECYCLE, Lifecycle
 from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
+from tests.rig import waiting
 
 WAIT_SECONDS = 20.0
 READER_SECONDS = 5.0
 QUIET_MS = 1500
 """After which nothing more is expected, on a busy machine too."""
-
-
-def wait_for(condition: Callable[[], Any], what: str = "the condition", seconds: float = WAIT_SECONDS) -> Any:
-    """Poll until a condition is true; its value."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.01)
-    raise AssertionError(f"{what} did not come true in {seconds} s")
 
 
 class EmbeddedBroker:
@@ -56,7 +46,7 @@ class EmbeddedBroker:
         command = [find_pulsar_lite_binary(), "--addr", address, "--log-level", "error"]
         command += ["--db-path", str(folder / "db"), "--config", str(folder / "broker.toml")]
         self._process = subprocess.Popen(command)
-        wait_for(self._answers, "the broker")
+        waiting.until(self._answers, seconds=WAIT_SECONDS)
 
     def kill(self) -> None:
         if self._process is not None:
@@ -262,4 +252,4 @@ def harness(broker: EmbeddedBroker) -> Iterator[Harness]:
 @pytest.fixture
 def until() -> Callable[..., Any]:
     """Polls until a condition is true."""
-    return wait_for
+    return partial(waiting.until, seconds=WAIT_SECONDS)

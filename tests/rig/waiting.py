@@ -10,7 +10,9 @@ Answer = TypeVar("Answer")
 WAIT_SECONDS = 120
 LONG_SECONDS = 180
 """For what starts instances."""
-_ASK_SECONDS = 0.05
+SOON_SECONDS = 10
+"""For what this process does by itself."""
+_ASK_SECONDS = 0.02
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = WAIT_SECONDS) -> None:
@@ -18,6 +20,14 @@ async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 it is somebody else's
             await asyncio.sleep(_ASK_SECONDS)
+
+
+async def soon(question: Callable[[], Answer | None], seconds: float = SOON_SECONDS) -> Answer:
+    """The first answer that is true; TimeoutError if there is none in time."""
+    async with asyncio.timeout(seconds):
+        while not (answer := question()):  # noqa: ASYNC110 whoever answers tells nobody
+            await asyncio.sleep(_ASK_SECONDS)
+        return answer
 
 
 def until(

@@ -42,7 +42,7 @@ def test_case_38_stopping_under_a_backlog_stores_and_acknowledges_what_was_proce
     assert status.numSuccessfullyProcessed == status.numReceived == len(calls)
     assert len(harness.all_of()) == len(calls)
     left = set(payloads) - {call.encode() for call in calls}
-    until(lambda: left <= set(harness.unacknowledged()), "all that was not processed is left", 60.0)
+    until(lambda: left <= set(harness.unacknowledged()), seconds=60.0)
 
 
 def test_sys_exit_in_a_task_of_the_functions_own_ends_the_instance(harness: Any) -> None:

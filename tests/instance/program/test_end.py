@@ -44,7 +44,7 @@ def test_sigterm_under_a_backlog_loses_nothing_and_takes_less_than_five_seconds(
         done, left = set(harness.all_of(quiet_ms=1500)), set(harness.unacknowledged(quiet_ms=1500))
         return (done, left) if done | left == set(payloads) else None
 
-    done, left = until(found, "every input is done or left", 60.0)
+    done, left = until(found, seconds=60.0)
     assert len(done & left) <= BATCH, "the broker acknowledges whole input batches: one may come again"
 
 

@@ -14,6 +14,7 @@ from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_process.config import Locations
 from pulsemill_runtime_process.launch import Launch, WorkerSettings
 from pulsemill_runtime_process.runtime import ProcessRuntime
+from tests.rig.waiting import soon
 
 T = TypeVar("T")
 
@@ -78,18 +79,10 @@ def new_launch() -> Callable[..., Launch]:
     return _launch
 
 
-async def _until(condition: Callable[[], T | None]) -> T:
-    async with asyncio.timeout(10):
-        while True:
-            if value := condition():
-                return value
-            await asyncio.sleep(0.01)
-
-
 @pytest.fixture
 def until() -> Callable[[Callable[[], T | None]], Awaitable[T]]:
     """Waits for a question's first answer that is true, ten seconds at most."""
-    return _until
+    return soon
 
 
 @pytest.fixture

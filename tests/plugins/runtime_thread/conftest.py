@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from pulsemill.secrets import SecretsProviderConfigurator
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_thread.config import ThreadRuntimeFactoryConfig
 from pulsemill_runtime_thread.factory import ThreadRuntimeFactory
+from tests.rig.waiting import soon
 
 
 class Secrets(SecretsProviderConfigurator):
@@ -164,12 +164,4 @@ async def threads(
 @pytest.fixture
 def until() -> Callable[..., Awaitable[Any]]:
     """Waits for a question's first answer that is true."""
-
-    async def until(question: Callable[[], Any], seconds: float = 10) -> Any:
-        deadline = time.monotonic() + seconds
-        while not (answer := question()):
-            assert time.monotonic() < deadline, "it did not come true"
-            await asyncio.sleep(0.01)
-        return answer
-
-    return until
+    return soon

@@ -1,7 +1,7 @@
 """A watch on the real API server that breaks, is refused or falls silent: the copy finds what it missed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 import pytest
@@ -15,6 +15,7 @@ from pulsemill_runtime_k8s.reflector import Reflector
 from tests.rig.kubernetes.api_proxy import ApiProxy, api_proxy
 from tests.rig.kubernetes.cluster import Cluster
 from tests.rig.kubernetes.faults import Act, Fault, hang_up, refuse
+from tests.rig.waiting import soon
 
 pytestmark = [pytest.mark.kubernetes]
 
@@ -54,14 +55,8 @@ async def add_service(cluster: Cluster, namespace: str, name: str) -> None:
     await asyncio.to_thread(client.CoreV1Api(cluster.api()).create_namespaced_service, namespace, service)
 
 
-async def eventually(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not true():  # noqa: ASYNC110 the server tells nobody
-            await asyncio.sleep(0.05)
-
-
 async def seen(reflector: Reflector, names: set[str]) -> None:
-    await eventually(lambda: reflector.objects.keys() == names)
+    await soon(lambda: reflector.objects.keys() == names, WAIT_SECONDS)
 
 
 async def test_a_frozen_one(services: Reflector, proxy: ApiProxy, cluster: Cluster, kubernetes_namespace: str) -> None:
@@ -70,7 +65,7 @@ async def test_a_frozen_one(services: Reflector, proxy: ApiProxy, cluster: Clust
     proxy.frozen = True
     try:
         await add_service(cluster, kubernetes_namespace, "within")
-        await eventually(lambda: services.problem is not None)
+        await soon(lambda: services.problem is not None, WAIT_SECONDS)
     finally:
         proxy.frozen = False
     await seen(services, {"before", "within"})
@@ -84,7 +79,7 @@ async def test_one_that_cannot_be_had(
     with proxy.faulty(fault):
         await add_service(cluster, kubernetes_namespace, "unwatched")
         await seen(services, {"unwatched"})
-        await eventually(lambda: fault.hits > 1)
+        await soon(lambda: fault.hits > 1, WAIT_SECONDS)
     await add_service(cluster, kubernetes_namespace, "watched")
     await seen(services, {"unwatched", "watched"})
 
@@ -93,11 +88,11 @@ async def test_one_that_cannot_be_had(
 async def test_one_that_is_cut_while_nothing_can_be_listed(
     services: Reflector, proxy: ApiProxy, cluster: Cluster, kubernetes_namespace: str, act: Act
 ) -> None:
-    await eventually(lambda: services.problem is None)
+    await soon(lambda: services.problem is None, WAIT_SECONDS)
     fault = Fault(act, ("GET",))
     with proxy.faulty(fault):
         proxy.cut()
-        await eventually(lambda: fault.hits > 1)
+        await soon(lambda: fault.hits > 1, WAIT_SECONDS)
         assert services.problem
         await add_service(cluster, kubernetes_namespace, "within")
     await seen(services, {"within"})
