@@ -45,7 +45,7 @@ from tests.rig.errors import RigError
 POLL_SECONDS = 0.05
 START_SECONDS = 30.0
 OURS, UPSTREAM, BARE, JAVA = "ours", "upstream's Python", "bare loop", "Java, thread"
-THREAD, FOUR = "ours, thread", "ours, 4 threads"
+THREAD, FOUR = "ours, thread", "ours, 4 in a worker"
 NAMES = (OURS, UPSTREAM, BARE, JAVA, THREAD, FOUR)
 
 

@@ -13,9 +13,10 @@ mpl.use("Agg")
 
 
 def plot_rates(rates: Mapping[str, Rates], file: Path) -> None:
-    """A panel for each workload: medians of messages a second, with the range of the rounds."""
-    figure, panels = plt.subplots(len(rates), 1, figsize=(8, 0.9 + 1.7 * len(rates)), squeeze=False)
-    for (workload, measured), panel in zip(rates.items(), panels.flat, strict=True):
+    """A panel for each workload with rivals: medians of messages a second, with the range of the rounds."""
+    shown = {workload: measured for workload, measured in rates.items() if len(measured) > 1} or rates
+    figure, panels = plt.subplots(len(shown), 1, figsize=(8, 0.9 + 1.7 * len(shown)), squeeze=False)
+    for (workload, measured), panel in zip(shown.items(), panels.flat, strict=True):
         speeds = {name: [rate.per_second for rate in each] for name, each in measured.items()}
         _bars(panel, speeds)
         panel.set_title(workload, loc="left")
