@@ -46,3 +46,13 @@ def test_a_place_that_is_no_database_is_named(tmp_path: Path) -> None:
         LocalStateStore(path).get(TABLE, "k")
     with pytest.raises(StateStoreError, match="cannot be used"):
         LocalStateStore(path / "below.db").put(TABLE, "k", b"v")
+
+
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    store = LocalStateStore(tmp_path / "state.db")
+    store.put(TABLE, "k", b"v")
+    with store._connected() as connection:
+        connection.execute("PRAGMA max_page_count = 1")  # no more than there are
+    with pytest.raises(StateStoreError, match="database or disk is full"):
+        store.put(TABLE, "large", b"x" * 1_000_000)
+    store.close()

@@ -97,7 +97,8 @@ class LocalStateStore:
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # SQLite may have ended it by itself, for example on a full disk
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
 
