@@ -70,3 +70,19 @@ def test_what_has_no_time_is_not_watched() -> None:
     watch, endless, before = CallWatch(), Guarded(is_stuck=True, seconds=None), watches()
     watch.add(endless)
     assert watches() == before
+
+
+def test_one_that_cannot_be_asked_harms_no_other() -> None:
+    class Broken(Guarded):
+        @property
+        def is_blocked(self) -> bool:
+            self.looked.set()
+            raise RuntimeError("changed size")
+
+    watch, broken, stuck = CallWatch(), Broken(is_stuck=False), Guarded(is_stuck=True)
+    stuck.release.set()
+    watch.add(broken)
+    assert broken.looked.wait(30)
+    watch.add(stuck)
+    assert stuck.given_up.wait(30)
+    watch.discard(broken)

@@ -104,3 +104,12 @@ def test_an_input_that_is_held_back_is_not_read_and_the_others_are() -> None:
     batches = iter(lambda: receiver.receive(busy=False, one_by_one=False), (first, [1]))
     assert all(batch is None for batch in batches)
     receiver.close()
+
+
+def test_whatever_ends_one_of_several_readers_ends_the_instance() -> None:
+    (first, _), (second, consumer) = make("a"), make("b")
+    consumer.failure = MemoryError()
+    receiver = create_receiver([first, second])
+    with pytest.raises(InstanceFatalError, match="cannot receive from input b any more: MemoryError"):
+        receiver.receive(busy=False, one_by_one=False)
+    receiver.close()

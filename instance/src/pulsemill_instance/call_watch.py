@@ -1,8 +1,10 @@
 """One thread for the guards of all instances in the process, which is there as long as there are any."""
 
+import logging
 import threading
 from typing import Protocol
 
+_LOGGER = logging.getLogger(__name__)
 _LOOK_SECONDS = 10.0
 
 
@@ -48,7 +50,7 @@ class CallWatch:
     def _run(self) -> None:
         while guards := self._next():
             for guard in guards:
-                if guard.is_blocked:
+                if _is_blocked(guard):
                     self.discard(guard)
                     threading.Thread(target=guard.give_up, name="blocked call", daemon=True).start()
 
@@ -58,6 +60,15 @@ class CallWatch:
                 self._changed.wait(min(_LOOK_SECONDS, *(guard.seconds / 4 for guard in self._guards if guard.seconds)))
             self._is_running = bool(self._guards)
             return list(self._guards)
+
+
+def _is_blocked(guard: Guard) -> bool:
+    """Others are to be watched on, whatever this one says."""
+    try:
+        return guard.is_blocked
+    except Exception:
+        _LOGGER.exception("Whether a call takes too long cannot be told just now")
+        return False
 
 
 WATCH = CallWatch()

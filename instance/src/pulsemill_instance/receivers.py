@@ -113,6 +113,8 @@ class PullingReceiver:
                 batch: Batch | InstanceFatalError | None = receiver.receive(busy=False, one_by_one=self._one_by_one)
             except InstanceFatalError as error:
                 batch = error
+            except BaseException as error:  # noqa: BLE001  # whatever it is, the engine's thread has to know of it
+                batch = InstanceFatalError(f"cannot receive from input {source.topic} any more: {error!r}")
             if batch is not None:
                 self._hand_over(batch)
             if isinstance(batch, InstanceFatalError):
