@@ -73,6 +73,13 @@ def test_one_whose_output_is_rejected_is_asked_for_again(
     assert (given_up, source.raw.again) == ([], ["message"])
 
 
+def test_one_whose_output_nobody_would_ever_store_is_given_up(
+    outcomes: Outcomes, source: Input, given_up: list[Any]
+) -> None:
+    outcomes.rejected([(source, "message", b"")], "MessageTooBig", for_good=True)  # type: ignore[list-item]  # see above
+    assert (given_up, source.raw.again) == (["message"], [])
+
+
 def test_one_whose_output_has_no_producer_is_asked_for_again(
     outcomes: Outcomes, source: Input, given_up: list[Any]
 ) -> None:

@@ -65,12 +65,15 @@ class Settled:
     stored_messages: list[Any] = attrs.field(factory=list)
     rejected_messages: list[Any] = attrs.field(factory=list)
     reasons: list[str] = attrs.field(factory=list)
+    hopeless_messages: list[Any] = attrs.field(factory=list)
 
     def stored(self, entries: list[Any]) -> None:
         self.stored_messages += [message for _, message, _ in entries]
 
-    def rejected(self, entries: list[Any], reason: str) -> None:
-        self.rejected_messages += [message for _, message, _ in entries]
+    def rejected(self, entries: list[Any], reason: str, *, for_good: bool = False) -> None:
+        messages = [message for _, message, _ in entries]
+        self.rejected_messages += messages
+        self.hopeless_messages += messages if for_good else []
         self.reasons.append(reason)
 
 
@@ -195,8 +198,17 @@ def test_a_large_output_is_confirmed_by_itself_and_its_neighbours_by_the_flush()
     producer.flushes[0](OK)
     setup.outputs.turn()
     assert setup.settled.stored_messages == [1]
-    assert setup.settled.rejected_messages == [2]
+    assert setup.settled.rejected_messages == setup.settled.hopeless_messages == [2]
     assert not producer.closed
+
+
+def test_a_message_that_another_producer_might_send_is_not_hopeless() -> None:
+    setup = Setup(flush_confirms=False)
+    setup.send(1)
+    setup.producers[0].callbacks[0](TERMINATED, None)
+    setup.outputs.turn()
+    assert setup.settled.rejected_messages == [1]
+    assert setup.settled.hopeless_messages == []
 
 
 def test_what_the_client_rejects_by_itself_is_settled_before_anything_is_sent_behind_it() -> None:
@@ -279,11 +291,33 @@ def test_a_named_producer_is_closed_when_it_is_idle_and_nothing_of_it_is_on_its_
     for message in producers:
         outputs.send((None, message, b"id"), b"x", {}, None)  # type: ignore[arg-type]  # nobody looks at the input
     producers["a"].callbacks[0](OK, None)
-    outputs.turn()
-    assert not producers["a"].closed
     monkeypatch.setattr("pulsemill_instance.producer_pool.IDLE_SECONDS", -1)
     outputs.turn()
+    for producer in producers.values():
+        producer.used_at = 0.0
+    outputs.turn()
     assert (producers["a"].closed, producers["b"].closed) == (True, False)
+
+
+def test_a_flush_keeps_its_producers_and_none_begins_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = Setup(flush_confirms=False)
+    setup.outputs = Outputs("out", setup.settled, ProducerPool(setup.open, str), 100)
+    setup.send(1)
+    setup.outputs.turn()
+    setup.send(2)
+    one, two = setup.producers
+    for producer in (one, two):
+        producer.callbacks[0](OK, None)
+    monkeypatch.setattr("pulsemill_instance.producer_pool.IDLE_SECONDS", -1)
+    setup.outputs.turn()
+    assert not one.closed
+    one.flushes[0](OK)
+    setup.outputs.turn()
+    assert one.closed
+    assert two.closed
+    setup.send(3)
+    setup.outputs.turn()
+    assert len(setup.producers[2].flushes) == 1
 
 
 def test_properties_count_as_bytes_on_their_way() -> None:

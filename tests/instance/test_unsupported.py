@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from pulsemill_instance.errors import InstanceError
@@ -40,3 +42,21 @@ def test_each_setting_without_effect_is_named() -> None:
         "only",
         "batchBuilder",
     ]
+
+
+@pytest.mark.parametrize(
+    ("guarantee", "windows", "is_named"),
+    [
+        ("ATMOST_ONCE", None, True),
+        ("ATLEAST_ONCE", None, False),
+        ("MANUAL", "ATMOST_ONCE", True),
+        ("MANUAL", "ATLEAST_ONCE", False),
+    ],
+)
+def test_retries_have_no_effect_at_most_once(guarantee: str, windows: str | None, is_named: bool) -> None:
+    details = FunctionDetails(processingGuarantees=guarantee)
+    details.retryDetails.maxMessageRetries = 3
+    if windows:
+        config = {"windowLengthCount": 5, "processingGuarantees": windows}
+        details.userConfig = json.dumps({"__WINDOWCONFIGS__": config})
+    assert any("maxMessageRetries has no effect" in each for each in ineffective_settings(details)) == is_named

@@ -41,12 +41,15 @@ class Outcomes:
             for source, message, identifier in entries:
                 source.acknowledge(message, identifier)
 
-    def rejected(self, entries: list[Entry], reason: str) -> None:
-        """The outputs of these inputs may be lost: not the inputs' fault, so that none of them is given up."""
+    def rejected(self, entries: list[Entry], reason: str, *, for_good: bool = False) -> None:
+        """The outputs of these inputs may be lost: not the inputs' fault, so that none of them is given up.
+
+        `for_good`: nobody would ever store them, which is the inputs' fault, or the function's.
+        """
         self.stats.system_exception(reason, reason, count=len(entries))
         self.logger.error("The outputs of %d messages failed: %s", len(entries), reason)
         for source, message, _ in entries:
-            self._failed(source, message, reason, source.ask_again)
+            self._failed(source, message, reason, source.negative_acknowledge if for_good else source.ask_again)
 
     def user_failed(self, source: Input, message: InputMessage, error: BaseException) -> None:
         """The function raised."""

@@ -27,10 +27,9 @@ _COVERED_BYTES = 64 * 1024
 _UNFLUSHED_BYTES = 4 * 1024 * 1024
 _WAIT_SECONDS = 0.1
 _OWN_PROPERTIES = 2
+_UNSENDABLE = frozenset({pulsar.Result.MessageTooBig, pulsar.Result.InvalidMessage})
 # After these the producer goes on; after any other failure it is replaced.
-_HARMLESS = frozenset(
-    {pulsar.Result.MessageTooBig, pulsar.Result.InvalidMessage, pulsar.Result.CryptoError, pulsar.Result.Timeout}
-)
+_HARMLESS = _UNSENDABLE | {pulsar.Result.CryptoError, pulsar.Result.Timeout}
 
 
 class Settlement(Protocol):
@@ -39,8 +38,8 @@ class Settlement(Protocol):
     def stored(self, entries: list[Entry]) -> None:
         """Their outputs are stored."""
 
-    def rejected(self, entries: list[Entry], reason: str) -> None:
-        """Their outputs may be lost."""
+    def rejected(self, entries: list[Entry], reason: str, *, for_good: bool = False) -> None:
+        """Their outputs may be lost; `for_good`: none like them can ever be stored."""
 
 
 class Outputs:
@@ -106,9 +105,10 @@ class Outputs:
         self._settle_confirmed()
         if self._waiting and self._patience.is_over(self._oldest_at(), self._waiting, self._producers.opened()):
             self._give_up()
-        if self._unflushed and self._flush is None:
-            self._start_flush()
-        self._producers.close_idle()
+        if self._flush is None:  # a flush waits for all producers
+            self._producers.close_idle()
+            if self._unflushed:
+                self._start_flush()
         self.full = self._waiting >= self._capacity or self._unflushed_bytes + self._single_bytes >= _UNFLUSHED_BYTES
 
     def wait(self, seconds: float = _WAIT_SECONDS) -> None:
@@ -134,11 +134,13 @@ class Outputs:
         self._producers.close()
 
     def _start_flush(self) -> None:
-        producers = self._producers.opened()
+        producers, self._unflushed = self._producers.opened(), False
+        if not producers:
+            return
         flush = self._flush = self._covered
         flush.waiting += len(producers)
         flush.began_at = time.monotonic()
-        self._covered, self._unflushed_bytes, self._unflushed = Flush(), 0, False
+        self._covered, self._unflushed_bytes = Flush(), 0
         for producer in producers:
             producer.flush(partial(self._flush_confirmed, Flushed(flush, producer)))
 
@@ -200,7 +202,8 @@ class Outputs:
         if failure is None:
             self._settlement.stored(entries)
         else:
-            self._settlement.rejected(entries, f"the broker did not store the output on {self._topic}: {failure.name}")
+            reason = f"the broker did not store the output on {self._topic}: {failure.name}"
+            self._settlement.rejected(entries, reason, for_good=failure in _UNSENDABLE)
 
     def _replace_producers(self) -> None:
         """Forget all producers: the client closes a failed one, the next message opens another.

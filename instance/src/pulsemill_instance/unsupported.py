@@ -6,6 +6,7 @@ from pulsemill_instance.dead_letter_topics import max_retries
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.proto.Function_pb2 import ATMOST_ONCE, CryptoSpec, FunctionDetails
+from pulsemill_instance.windowing.settings import window_settings
 
 _DISCOVERY_KEY = "patternAutoDiscoveryPeriod"
 _BATCH_SOURCE_KEY = "__BATCHSOURCECONFIGS__"
@@ -23,7 +24,9 @@ def ineffective_settings(details: FunctionDetails) -> list[str]:
 
 
 def _of_retries(details: FunctionDetails) -> Iterator[str]:
-    if details.processingGuarantees == ATMOST_ONCE and max_retries(details) is not None:
+    windows = window_settings(details)
+    at_most_once = windows.at_most_once if windows else details.processingGuarantees == ATMOST_ONCE
+    if at_most_once and max_retries(details) is not None:
         yield "maxMessageRetries has no effect with ATMOST_ONCE: messages are acknowledged before they can fail"
 
 

@@ -50,12 +50,32 @@ def test_it_is_not_acknowledged_before_it_left_the_windows(consumer: Consumer, r
     assert consumer.calls == ["ack m"]
 
 
-def test_it_is_asked_for_again_if_one_of_its_windows_failed(consumer: Consumer, record: Record) -> None:
-    windows, first, second = window_input("windows"), window(record), window(record)
+@pytest.fixture
+def given_up(record: Record) -> list[Any]:
+    given_up: list[Any] = []
+    record.source.give_up = lambda _, message: given_up.append(message)
+    return given_up
+
+
+def test_it_is_given_up_if_the_function_failed_on_one_of_its_windows(
+    consumer: Consumer, record: Record, given_up: list[Any]
+) -> None:
+    windows, first, second, third = window_input("windows"), window(record), window(record), window(record)
     windows.negative_acknowledge(first)
+    windows.ask_again(second)
+    record.leave()
+    windows.acknowledge(third)
+    assert (consumer.calls, given_up) == ([], ["m"])
+
+
+def test_it_is_asked_for_again_if_the_output_of_one_of_its_windows_may_be_lost(
+    consumer: Consumer, record: Record, given_up: list[Any]
+) -> None:
+    windows, first, second = window_input("windows"), window(record), window(record)
+    windows.ask_again(first)
     record.leave()
     windows.acknowledge(second)
-    assert consumer.calls == ["nack m"]
+    assert (consumer.calls, given_up) == (["nack m"], [])
 
 
 def test_one_that_was_in_no_window_is_acknowledged(consumer: Consumer, record: Record) -> None:

@@ -1,7 +1,7 @@
 """When the messages of windows are acknowledged.
 
 A message belongs to as many windows as it was in. It is settled when it has left them and the outputs of all of them
-are stored: acknowledged if none failed, else asked for again. Owned by the engine's thread.
+are stored: acknowledged if none failed, else given up or asked for again. Owned by the engine's thread.
 """
 
 from typing import Any
@@ -22,16 +22,17 @@ class Record:
     pending: int = 0
     has_left: bool = False
     has_failed: bool = False
+    is_asked_again: bool = False
+    """Whether an output may be lost, for which the message is not to blame."""
 
     def leave(self) -> None:
         """No later window holds it."""
         self.has_left = True
         self._settle_if_over()
 
-    def window_ended(self, *, failed: bool) -> None:
-        """One of its windows has its output stored, or failed."""
+    def window_ended(self) -> None:
+        """One of its windows has its output stored, or never will."""
         self.pending -= 1
-        self.has_failed = self.has_failed or failed
         self._settle_if_over()
 
     def _settle_if_over(self) -> None:
@@ -39,6 +40,8 @@ class Record:
             return
         if self.has_failed:
             self.source.negative_acknowledge(self.message)
+        elif self.is_asked_again:
+            self.source.ask_again(self.message)
         else:
             self.source.acknowledge(self.message)
 
@@ -65,12 +68,13 @@ class WindowConsumer:
     def acknowledge(self, window: Window) -> None:
         """The window's output is stored, or there is none."""
         for record in window.records:
-            record.window_ended(failed=False)
+            record.window_ended()
 
     def negative_acknowledge(self, window: Window) -> None:
-        """The window has no output, and should have one."""
+        """The window's output may be lost."""
         for record in window.records:
-            record.window_ended(failed=True)
+            record.is_asked_again = True
+            record.window_ended()
 
     def close(self) -> None:
         """Nothing is to close: the messages' own consumers are closed by who made them."""
@@ -79,4 +83,11 @@ class WindowConsumer:
 def window_input(name: str) -> Input:
     """An input whose messages are windows."""
     consumer = WindowConsumer()
-    return Input(name, None, consumer, consumer, lambda window: window)
+    return Input(name, None, consumer, consumer, lambda window: window, give_up=_failed)
+
+
+def _failed(_: Input, window: Any) -> None:
+    """The function failed on a window: each of its messages has."""
+    for record in window.records:
+        record.has_failed = True
+        record.window_ended()
