@@ -13,6 +13,7 @@ class Producer:
     connected: bool = True
     closed: bool = False
     callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
+    _producer: Any = None
 
     def is_connected(self) -> bool:
         return self.connected

@@ -39,6 +39,10 @@ def since(seconds: float, thread: int = 0) -> Calling:
     return Calling(RunningCall(time.perf_counter() - seconds, thread))
 
 
+def caller(seconds: float | None) -> Calling:
+    return Calling() if seconds is None else since(seconds)
+
+
 @pytest.mark.parametrize(
     ("config", "seconds"),
     [({}, 3600.0), ({"pulsemill.callTimeoutSeconds": 2}, 2.0), ({"pulsemill.callTimeoutSeconds": 0}, None)],
@@ -54,25 +58,25 @@ def test_a_time_that_cannot_be_is_refused(seconds: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("caller", "seconds", "is_blocked"),
-    [(since(61), 60, True), (since(50), 60, False), (Calling(), 60, False), (since(1e9), None, False)],
+    ("running", "seconds", "is_blocked"),
+    [(61, 60, True), (10, 60, False), (None, 60, False), (1e9, None, False)],
     ids=["too-long", "in-time", "no-call", "no-limit"],
 )
-def test_a_call_is_blocked_when_it_takes_longer_than_it_may(caller: Any, seconds: Any, is_blocked: bool) -> None:
-    assert CallGuard(caller, seconds, lambda _: None).is_blocked == is_blocked
+def test_a_call_is_blocked_when_it_takes_longer_than_it_may(running: Any, seconds: Any, is_blocked: bool) -> None:
+    assert CallGuard(caller(running), seconds, lambda _: None).is_blocked == is_blocked
 
 
 @pytest.mark.parametrize(
-    ("caller", "seconds", "complaint"),
+    ("running", "seconds", "complaint"),
     [
-        (since(59), 100, None),
-        (Calling(), 100, None),
-        (since(70.2), 100, "The function has not returned for 70 s; after 100 s the instance is started again"),
-        (since(70.2), None, "The function has not returned for 70 s; no limit is set"),
+        (30, 100, None),
+        (None, 100, None),
+        (70.2, 100, "The function has not returned for 70 s; after 100 s the instance is started again"),
+        (70.2, None, "The function has not returned for 70 s; no limit is set"),
     ],
 )
-def test_there_is_a_complaint_about_a_call_of_more_than_a_minute(caller: Any, seconds: Any, complaint: Any) -> None:
-    said = CallGuard(caller, seconds, lambda _: None).complaint()
+def test_there_is_a_complaint_about_a_call_of_more_than_a_minute(running: Any, seconds: Any, complaint: Any) -> None:
+    said = CallGuard(caller(running), seconds, lambda _: None).complaint()
     assert said == (complaint and f"{complaint} (pulsemill.callTimeoutSeconds in userConfig)")
 
 

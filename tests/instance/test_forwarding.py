@@ -1,14 +1,17 @@
 """Copies of messages to another topic."""
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
+import _pulsar
 import attrs
 import pulsar
 import pytest
 
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.forwarding import Forwarder
+from pulsemill_instance.keys import key_of
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.retries import DeadLetters
 from pulsemill_instance.spec import InstanceSpec
@@ -83,3 +86,27 @@ def test_a_producer_that_the_broker_has_forgotten_is_replaced() -> None:
     assert consumer.asked_again == 1
     forwarder.forward(source(consumer), message(), {})
     assert [producer.closed for producer in client.producers] == [True, False]
+
+
+def test_a_copy_has_a_key_that_is_no_text() -> None:
+    client, sent = Client(), []
+    forwarder = Forwarder(client, "dead", {}, Stats())  # type: ignore[arg-type]  # a fake
+    forwarder.forward(source(Consumer()), message(), {})
+    (producer,) = client.producers
+    producer._producer = SimpleNamespace(send_async=lambda copy, _: sent.append(copy))  # as the client's own has it
+    builder = _pulsar.MessageBuilder().content(b"x").properties({"a": "b"}).partition_key("p")
+    original = builder.ordering_key(b"\x00\x80\xff").event_timestamp(5).build()
+    forwarder.forward(source(Consumer()), original, {"REAL_TOPIC": "in"})
+    (copy,) = sent
+    assert key_of(copy) == b"\x00\x80\xff"
+    assert (copy.data(), copy.partition_key(), copy.event_timestamp()) == (b"x", "p", 5)
+    assert copy.properties() == {"a": "b", "REAL_TOPIC": "in"}
+
+
+def test_a_message_that_cannot_be_copied_is_asked_for_again() -> None:
+    consumer, stats = Consumer(), Stats()
+    forwarder = Forwarder(Client(), "dead", {}, stats)  # type: ignore[arg-type]  # a fake
+    original: Any = Message()
+    original.properties = b"\xff".decode  # raises UnicodeDecodeError
+    forwarder.forward(source(consumer), original, {})
+    assert consumer.asked_again == 1

@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 import attrs
@@ -23,7 +24,7 @@ _LOGGER = logging.getLogger(__name__)
 
 @attrs.frozen
 class RunningCall:
-    """A call that has not returned: when it began, by `time.perf_counter`, and the thread it runs in."""
+    """A call that has not returned: when its last attempt began, by `time.perf_counter`, and the thread it runs in."""
 
     since: float
     thread: int
@@ -32,6 +33,17 @@ class RunningCall:
     def seconds(self) -> float:
         """How long it has been running."""
         return time.perf_counter() - self.since
+
+
+class Attempted(Protocol):
+    """A call that may be attempted again and again."""
+
+    def attempt(self) -> None:
+        """An attempt begins."""
+
+
+CURRENT: ContextVar[Attempted | None] = ContextVar("CURRENT", default=None)
+"""The call in whose thread or task this is."""
 
 
 class Caller(Protocol):

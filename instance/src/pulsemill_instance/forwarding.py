@@ -17,6 +17,7 @@ import pulsar
 from pulsar.schema import BytesSchema
 
 from pulsemill_instance.consumers import Input
+from pulsemill_instance.copies import send_copy
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.output_producer import EncodedSchema
@@ -57,17 +58,9 @@ class Forwarder:
 
     def forward(self, source: Input, message: InputMessage, properties: Mapping[str, str]) -> None:
         """Send a copy in the background, with further properties."""
-        options: dict[str, Any] = {"properties": {**message.properties(), **properties}}
-        if message.partition_key():
-            options["partition_key"] = message.partition_key()
-        if message.ordering_key():
-            options["ordering_key"] = message.ordering_key()
-        if message.event_timestamp():
-            options["event_timestamp"] = message.event_timestamp()
         try:
-            producer = self._open(source)
-            producer.send_async(message.data(), partial(self._confirmed, source, message), **options)
-        except (pulsar.PulsarException, ValueError, InstanceError) as error:
+            send_copy(self._open(source), message, properties, partial(self._confirmed, source, message))
+        except (pulsar.PulsarException, ValueError, TypeError, InstanceError) as error:
             self._failed(source, message, str(error))
             return
         self._waiting += 1

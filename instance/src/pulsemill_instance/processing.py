@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from pulsemill_instance.call_guard import Caller, RunningCall
+from pulsemill_instance.call_guard import CURRENT, Caller, RunningCall
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.context import FunctionContext
 from pulsemill_instance.context_services import ContextServices
@@ -81,8 +81,13 @@ class SyncProcessor:
         """See Processor."""
         return None if (since := self._calling_since) is None else RunningCall(since, self._thread)
 
+    def attempt(self) -> None:
+        """See Attempted."""
+        self._calling_since = time.perf_counter()
+
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
+        CURRENT.set(self)
         totals = self.call.stats.totals
         before = totals.latency_sum
         if self._quick:
@@ -124,24 +129,24 @@ class SyncProcessor:
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001  # so may user code
+                self._calling_since = None
                 outcomes.user_failed(source, message, error)
                 continue
-            after = clock()
+            after, self._calling_since = clock(), None
             totals.latency_sum += (after - before) * 1000
             totals.latency_count += 1
             emit(source, message, result)
             if outputs is not None and (after > next_turn or outputs.full):
                 next_turn = after + TURN_SECONDS
-                self._make_room()
+                self._make_room(source)
         totals.last_invocation = int(time.time() * 1000)
 
-    def _make_room(self) -> None:
+    def _make_room(self, source: Input) -> None:
         outputs = self.call.emitter.outputs
         if outputs is None:
             return
-        self._calling_since = None
         outputs.turn()
-        while outputs.full and not self.call.stop.is_set():
+        while outputs.full and not self.call.overtime.is_over(source):
             self._turn.end()
             outputs.wait()
         if self._quick:

@@ -14,6 +14,7 @@ import _pulsar
 import attrs
 import pulsar
 
+from pulsemill_instance.call_guard import CURRENT
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_client_count, max_retries
 from pulsemill_instance.forwarding import Forwarder
@@ -99,6 +100,7 @@ def with_retries(process: Callable[..., Any], details: FunctionDetails, *, is_as
                 raise
             except Exception:
                 _LOGGER.warning("Attempt %d of %d failed, trying again", attempt, retries + 1, exc_info=True)
+            _attempt_again()
         return process(*arguments)
 
     async def call_async(*arguments: Any) -> Any:
@@ -109,9 +111,16 @@ def with_retries(process: Callable[..., Any], details: FunctionDetails, *, is_as
                 raise
             except Exception:
                 _LOGGER.warning("Attempt %d of %d failed, trying again", attempt, retries + 1, exc_info=True)
+            _attempt_again()
         return await process(*arguments)
 
     return call_async if is_async else call
+
+
+def _attempt_again() -> None:
+    """Each attempt has the time that a call may take."""
+    if call := CURRENT.get():
+        call.attempt()
 
 
 def _is_ordered(details: FunctionDetails) -> bool:

@@ -9,7 +9,6 @@ import asyncio.exceptions
 import queue
 import time
 from collections import deque
-from collections.abc import Hashable
 from typing import Protocol
 
 import attrs
@@ -20,6 +19,7 @@ from pulsemill_instance.concurrency.settings import Concurrency, Order
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.context import FunctionContext
 from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.keys import key_of
 from pulsemill_instance.processing import TURN_SECONDS, Call
 
 FINISH_SECONDS = 1.5
@@ -51,9 +51,11 @@ class ConcurrentProcessor:
     done: "queue.SimpleQueue[list[Slot]]"
     one_by_one: bool = False
     _held: int = 0
-    _running: dict[Slot, float] = attrs.field(factory=dict)
-    """Calls, the oldest first, and when they began."""
+    _running: dict[Slot, None] = attrs.field(factory=dict)
+    """Calls that have begun and not been looked at since."""
     _ripe: deque[Slot] = attrs.field(factory=deque)
+    _over: deque[Slot] = attrs.field(factory=deque)
+    """Calls whose outcomes are to be told, as soon as there is room for their outputs."""
 
     @property
     def busy(self) -> bool:
@@ -63,20 +65,23 @@ class ConcurrentProcessor:
     @property
     def oldest_call(self) -> RunningCall | None:
         """See Processor."""
-        running = list(self._running.items())  # a copy: this is read while calls begin and end
-        return RunningCall(running[0][1], running[0][0].thread) if running else None
+        running = [slot for slot in self._running.copy() if not slot.has_returned]  # read while calls begin and end
+        oldest = min(running, key=lambda slot: slot.began, default=None)
+        return RunningCall(oldest.began, oldest.thread) if oldest else None
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
-        ahead = 1 if self.concurrency.order is Order.NONE else _AHEAD
+        order = self.concurrency.order
+        ahead = 1 if order is Order.NONE else _AHEAD
         for message in messages:
-            while self._held >= self.concurrency.calls * ahead or self._is_full():
+            while self._held >= self.concurrency.calls * ahead or self._over:
                 self._begin()
                 self._wait()
                 if self.call.overtime.is_over(source):
                     return
             self._held += 1
-            self._ripe += self.schedule.add(Slot(source, message, _key_of(source, message)))
+            key = (source.topic, key_of(message)) if order is Order.KEY else None
+            self._ripe += self.schedule.add(Slot(source, message, key))
         self.tick()
 
     def tick(self) -> None:
@@ -90,7 +95,7 @@ class ConcurrentProcessor:
         self._held -= len(self._ripe)
         self._ripe.clear()
         deadline = time.monotonic() + FINISH_SECONDS
-        while self._running and time.monotonic() < deadline:
+        while (self._running or self._over) and time.monotonic() < deadline:
             self._wait()
 
     def close(self) -> None:
@@ -102,8 +107,9 @@ class ConcurrentProcessor:
         is_over, most = self.call.overtime.is_over, self.concurrency.calls
         while self._ripe and len(self._running) < most and not is_over(self._ripe[0].source):
             slot = self._ripe.popleft()
-            self._running[slot] = time.perf_counter()
             self._prepare(slot)
+            slot.attempt()
+            self._running[slot] = None
             if slot.system_error is None:
                 begun.append(slot)
             else:
@@ -134,7 +140,7 @@ class ConcurrentProcessor:
             ended = self.done.get(timeout=TURN_SECONDS)
         except queue.Empty:
             self.calls.check()
-            return
+            ended = []
         for slot in ended:
             self._end(slot)
         self._collect()
@@ -143,14 +149,16 @@ class ConcurrentProcessor:
         while not self.done.empty():
             for slot in self.done.get():
                 self._end(slot)
+        outputs = self.call.emitter.outputs
+        while self._over and not (outputs is not None and outputs.full):  # a full queue would hold up this thread
+            self._held -= 1
+            self._tell(self._over.popleft())
 
     def _end(self, slot: Slot) -> None:
         del self._running[slot]
-        told, ripe = self.schedule.done(slot)
+        over, ripe = self.schedule.done(slot)
         self._ripe += ripe
-        self._held -= len(told)
-        for one in told:
-            self._tell(one)
+        self._over += over
 
     def _tell(self, slot: Slot) -> None:
         outcomes, totals = self.call.outcomes, self.call.stats.totals
@@ -165,14 +173,6 @@ class ConcurrentProcessor:
             outcomes.user_failed(slot.source, slot.message, slot.error)
         else:
             raise slot.error
-
-    def _is_full(self) -> bool:
-        outputs = self.call.emitter.outputs
-        return outputs is not None and outputs.full and not self.call.stop.is_set()
-
-
-def _key_of(source: Input, message: InputMessage) -> Hashable:
-    return source.topic, message.ordering_key() or message.partition_key()
 
 
 def _is_survivable(error: BaseException) -> bool:

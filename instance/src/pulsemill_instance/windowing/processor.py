@@ -6,11 +6,11 @@ All happens in the engine's thread: it adds messages as they come, and once per 
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import attrs
 
-from pulsemill_instance.call_guard import RunningCall
+from pulsemill_instance.call_guard import CURRENT, RunningCall
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.interfaces import InputMessage
@@ -110,8 +110,13 @@ class WindowProcessor:
         """See Processor."""
         return None if (since := self._calling_since) is None else RunningCall(since, self._thread)
 
+    def attempt(self) -> None:
+        """See Attempted."""
+        self._calling_since = time.perf_counter()
+
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
+        CURRENT.set(self)
         for message in messages:
             if self.call.stop.is_set():
                 return
@@ -121,6 +126,7 @@ class WindowProcessor:
 
     def tick(self) -> None:
         """See Processor."""
+        CURRENT.set(self)
         self._end_windows()
         if self.alignment is not None:
             self.alignment.apply()
@@ -132,11 +138,14 @@ class WindowProcessor:
         """See Processor."""
 
     def _end_windows(self) -> None:
-        now = self.clock.now()
-        if now is None:
+        """Begins no further one after a request to stop: thousands may be over at once."""
+        now, stop = self.clock.now(), self.call.stop
+        if now is None or stop.is_set():
             return
         for fired in self.windows.advance(now):
             self._settle(fired)
+            if stop.is_set():
+                return
 
     def _take(self, source: Input, message: InputMessage) -> None:
         outcomes = self.call.outcomes
@@ -195,16 +204,20 @@ class WindowProcessor:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  # user code may raise anything
+            self._calling_since = None
             call.outcomes.user_failed(self._windows_input, window, error)
             return
-        finally:
-            self._calling_since = None
+        self._calling_since = None
         totals.latency_sum += (time.perf_counter() - before) * 1000
         totals.latency_count += 1
-        self._make_room()
-        call.emitter.emit(self._windows_input, window, result)
+        if self._is_room():
+            call.emitter.emit(self._windows_input, window, result)
 
-    def _make_room(self) -> None:
-        outputs: Any = self.call.emitter.outputs
-        while outputs is not None and outputs.full and not self.call.stop.is_set():
+    def _is_room(self) -> bool:
+        """Waits for room for an output; False when the instance is to stop before that."""
+        outputs = self.call.emitter.outputs
+        while outputs is not None and outputs.full:
+            if self.call.stop.is_set():
+                return False
             outputs.wait()
+        return True
