@@ -57,9 +57,17 @@ async def test_a_redirect_to_a_newer_leader_is_followed(
     peers: Peers, worker: FakeWorker, function: Callable[..., FunctionMetaData]
 ) -> None:
     worker.answers = [httpx2.Response(307, headers={"location": "http://host-3:6752/there"}), httpx2.Response(204)]
-    await peers.write(OTHER, function(), delete=False)
+    await peers.write(OTHER, function(version=3), delete=False)
     assert [(request.method, request.url.host) for request in worker.asked] == [("PUT", "host-2"), ("PUT", "host-3")]
-    assert worker.asked[0].content == worker.asked[1].content
+    assert [one.headers["authorization"] for one in worker.asked] == ["Bearer worker"] * 2
+    assert all(b'name="delete"' in one.content for one in worker.asked)
+    assert all(function(version=3).SerializeToString() in one.content for one in worker.asked)
+
+
+async def test_workers_that_redirect_in_circles_are_named(peers: Peers, worker: FakeWorker) -> None:
+    worker.answers = [httpx2.Response(307, headers={"location": "/again"})]
+    with pytest.raises(PeerError, match=r"worker w2 did not answer POST .*: more than 5 redirects"):
+        await peers.restart(OTHER, InstanceName(EXCLAIM, 2), FunctionDetails())
 
 
 @pytest.mark.parametrize(

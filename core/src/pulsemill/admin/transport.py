@@ -12,10 +12,9 @@ import httpx2
 
 from pulsemill.admin.connection import AdminConnection
 from pulsemill.errors import PulsemillError
+from pulsemill.redirects import RedirectError, Redirects, is_redirect
 
-MAX_REDIRECTS = 5
 CONNECT_TIMEOUT = 10.0
-REDIRECTS = (httpx2.codes.TEMPORARY_REDIRECT, httpx2.codes.PERMANENT_REDIRECT)
 
 
 T = TypeVar("T")
@@ -103,13 +102,14 @@ class AdminTransport:
 
     def _follow(self, request: AdminRequest) -> httpx2.Response:
         url = httpx2.URL(self.connection.admin_url + request.path).copy_merge_params(request.params or {})
-        for _ in range(MAX_REDIRECTS + 1):
-            response = self._attempt(request, url)
-            if response.status_code not in REDIRECTS:
-                return response
+        redirects = Redirects()
+        while is_redirect(response := self._attempt(request, url)):
             response.close()
-            url = _target(url, response)
-        raise AdminError(f"more than {MAX_REDIRECTS} redirects, the last one to {url}")
+            try:
+                url = redirects.follow(response)
+            except RedirectError as error:
+                raise AdminError(str(error), error.status) from error
+        return response
 
     def _attempt(self, request: AdminRequest, url: httpx2.URL) -> httpx2.Response:
         try:
@@ -142,16 +142,6 @@ def _verification(connection: AdminConnection) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=connection.tls_trust_cert_path)
     except OSError as error:
         raise AdminError(f"cannot read the trusted certificates {connection.tls_trust_cert_path}: {error}") from error
-
-
-def _target(url: httpx2.URL, response: httpx2.Response) -> httpx2.URL:
-    location = response.headers.get("Location", "")
-    target = url.join(location)
-    if not location or target.scheme not in ("http", "https"):
-        raise AdminError(f"the worker redirects to {location!r}, which is no address", response.status_code)
-    if url.scheme == "https" and target.scheme != "https":
-        raise AdminError(f"refused to follow the redirect from https to {target}", response.status_code)
-    return target
 
 
 def _reason(response: httpx2.Response) -> str:

@@ -16,6 +16,7 @@ import httpx2
 
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import BrokerError
+from pulsemill.redirects import RedirectError, ask_who_is_responsible
 from pulsemill.security.broker_client import BrokerClientSecurity
 from pulsemill.security.own_token import why_refused
 from pulsemill.security.providers import sent_token
@@ -66,7 +67,6 @@ class BrokerAdmin:
         self._client = httpx2.AsyncClient(
             base_url=f"{self.url.rstrip('/')}/admin/v2",
             timeout=httpx2.Timeout(TIMEOUT_SECONDS, connect=CONNECT_SECONDS),
-            follow_redirects=True,
             verify=self.verify,
             transport=self.transport,
         )
@@ -157,8 +157,8 @@ class BrokerAdmin:
         self, method: str, path: str, body: Mapping[str, Any] | None, accepted: Collection[int]
     ) -> httpx2.Response:
         try:
-            response = await self._client.request(method, path, json=body, headers=self.headers())
-        except httpx2.HTTPError as error:
+            response = await ask_who_is_responsible(self._client, method, path, self.headers, json=body)
+        except (httpx2.HTTPError, RedirectError) as error:
             raise BrokerAdminError(
                 f"no answer from the broker's admin API at {self.url} (pulsarWebServiceUrl) to {method} {path}: "
                 f"{str(error) or type(error).__name__}; check the address, and that the broker is up"

@@ -13,6 +13,7 @@ import httpx2
 
 from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError, PulsemillError
 from pulsemill.names import FunctionName, InstanceName
+from pulsemill.redirects import RedirectError, ask_who_is_responsible
 from pulsemill.rest.ports import WorkerInfo
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 
@@ -63,14 +64,10 @@ class Peers:
         url = f"{self.scheme}://{peer.worker_hostname}:{peer.port}/admin/v3/{path}"
         try:
             async with httpx2.AsyncClient(
-                timeout=TIMEOUT_SECONDS,
-                transport=self.transport,
-                follow_redirects=True,
-                headers=self.headers(),
-                verify=self.verify,
+                timeout=TIMEOUT_SECONDS, transport=self.transport, verify=self.verify
             ) as client:
-                response = await client.request(method, url, files=parts)
-        except httpx2.HTTPError as error:
+                response = await ask_who_is_responsible(client, method, url, self.headers, files=parts)
+        except (httpx2.HTTPError, RedirectError) as error:
             reason = str(error) or type(error).__name__
             raise PeerError(f"worker {peer.worker_id} did not answer {method} {url}: {reason}") from error
         if not response.is_success:
