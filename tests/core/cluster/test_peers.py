@@ -106,6 +106,18 @@ async def test_an_instance_is_restarted_by_its_owner(peers: Peers, worker: FakeW
     ]
 
 
+@pytest.mark.parametrize(("name", "quoted"), [("a?b", "a%3Fb"), ("a#b", "a%23b"), ("a%20b", "a%2520b")])
+async def test_no_name_reaches_another_route(peers: Peers, worker: FakeWorker, name: str, quoted: str) -> None:
+    details = FunctionDetails(tenant=name, namespace=name, name=name)
+    await peers.write(OTHER, FunctionMetaData(functionDetails=details), delete=False)
+    await peers.restart(OTHER, InstanceName(FunctionName(name, name, name), 2), details)
+    path = f"{quoted}/{quoted}/{quoted}"
+    assert [str(one.url) for one in worker.asked] == [
+        f"http://host-2:6751/admin/v3/functions/leader/{path}",
+        f"http://host-2:6751/admin/v3/functions/{path}/2/restart",
+    ]
+
+
 async def test_an_owner_that_does_not_answer_is_named(peers: Peers, worker: FakeWorker) -> None:
     worker.answers = [httpx2.ReadTimeout("")]
     with pytest.raises(PeerError, match=r"worker w2 did not answer POST http://host-2:6751/.*: ReadTimeout"):

@@ -7,6 +7,7 @@ asks its own worker and follows the redirect; this one goes where the redirect w
 import ssl
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 import attrs
 import httpx2
@@ -41,7 +42,7 @@ class Peers:
 
     async def write(self, leader: WorkerInfo, metadata: FunctionMetaData, *, delete: bool) -> None:
         """Hand a change of metadata to the leader; raises what the leader's own write would."""
-        path = f"functions/leader/{FunctionName.of(metadata.functionDetails)}"
+        path = f"functions/leader/{_path(FunctionName.of(metadata.functionDetails))}"
         parts: dict[str, Any] = {
             "functionMetaData": ("functionMetaData", metadata.SerializeToString(), "application/octet-stream"),
             "delete": (None, "true" if delete else "false", "text/plain"),
@@ -58,7 +59,7 @@ class Peers:
     async def restart(self, owner: WorkerInfo, name: InstanceName, details: FunctionDetails) -> None:
         """Have an instance restarted; PeerError when its owner does not."""
         kind = ROUTES.get(details.componentType, "functions")
-        await self._call("POST", owner, f"{kind}/{name.function}/{name.instance_id}/restart")
+        await self._call("POST", owner, f"{kind}/{_path(name.function)}/{name.instance_id}/restart")
 
     async def _call(self, method: str, peer: WorkerInfo, path: str, parts: dict[str, Any] | None = None) -> None:
         url = f"{self.scheme}://{peer.worker_hostname}:{peer.port}/admin/v3/{path}"
@@ -74,6 +75,11 @@ class Peers:
             raise PeerError(
                 f"worker {peer.worker_id} refused {method} {url}: {_reason(response)}", response.status_code
             )
+
+
+def _path(name: FunctionName) -> str:
+    """A name may contain what means something else in a URL."""
+    return "/".join(quote(part, safe="") for part in (name.tenant, name.namespace, name.name))
 
 
 def _reason(response: httpx2.Response) -> str:
