@@ -94,21 +94,32 @@ async def test_a_killed_broker_comes_back_and_functions_go_on(worker: Standalone
 
 
 async def test_without_a_broker_changes_fail_in_time_and_work_again_later(
-    worker: Standalone, user: Any, monkeypatch: pytest.MonkeyPatch
+    standalone: MakeStandalone, connect: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(topic_log, "SEND_SECONDS", 0.5)
-    await worker.service.parts.cluster.functions.log.release()
-    await worker.service.parts.cluster.functions.log.acquire()
-    assert worker.broker
-    await worker.broker.stop()
-    refused = await asyncio.wait_for(user.register(), 10)
-    assert refused.status_code == 500
-    assert "Internal Error updating function at the leader" in refused.json()["reason"]
-    await worker.broker.start()
+    async with standalone() as worker, connect(worker.web_service_url, worker.service_url) as user:
+        assert worker.broker
+        await worker.broker.stop()
+        refused = await asyncio.wait_for(user.register(), 10)
+        assert refused.status_code == 500
+        assert "Internal Error updating function at the leader" in refused.json()["reason"]
+        await worker.broker.start()
 
-    async with asyncio.timeout(20):
-        while (await user.register()).status_code != 204:
-            assert (await user.status()).get("numRunning") is None
+        async with asyncio.timeout(20):
+            while (await user.register()).status_code != 204:
+                assert (await user.status()).get("numRunning") is None
+        await user.until_running()
+
+
+async def test_a_worker_that_lost_a_topic_gets_it_back(worker: Standalone, user: Any) -> None:
+    await worker.service.parts.cluster.functions.log._producer.close()
+    assert (await user.register()).status_code == 500
+
+    async def registered() -> bool:
+        return (await user.register()).status_code == 204
+
+    await eventually(registered, seconds=20)
+    assert (await user.http.get("/admin/v2/worker/cluster/leader/ready")).status_code == 200
     await user.until_running()
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from pulsemill.cluster.assignments import AssignmentTable
-from pulsemill.cluster.election import SoleLeader
 from pulsemill.cluster.leader import LeaderService
 from pulsemill.cluster.membership import SoleMembership
 from pulsemill.cluster.metadata import FunctionMetaDataManager
@@ -45,7 +44,7 @@ def leading(other_log: Any, functions: FunctionMetaDataManager) -> LeaderService
 
 
 async def test_a_leader_has_fenced_others_before_it_reads_to_the_end(log: Any, leading: LeaderService) -> None:
-    await SoleLeader().start(leading)
+    await leading.become_leader()
     assert log.calls == ["acquire", "read"]
     assert leading.is_leader
     await leading.stop()

@@ -29,6 +29,11 @@ class LeaderService:
         """Whether no other worker took over the topics, as far as this one was told when it last wrote."""
         return self.metadata.log.is_writer and self.assignments.log.is_writer
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether this worker leads and can do so."""
+        return self.is_leader and self.can_write
+
     async def become_leader(self) -> None:
         """Fence other writers, read to the end, then write and schedule. TopicError leaves the worker a follower."""
         async with self._changing:

@@ -10,13 +10,15 @@ from pulsemill.broker.admin import BrokerAdmin
 from pulsemill.cluster.assignments import AssignmentTable
 from pulsemill.cluster.compaction import Compaction
 from pulsemill.cluster.duties import Duty, LeaderDuties
-from pulsemill.cluster.election import FailoverElection, LeaderElection, SoleLeader
+from pulsemill.cluster.election import LeaderElection
+from pulsemill.cluster.failover_election import FailoverElection
 from pulsemill.cluster.leader import LeaderService
 from pulsemill.cluster.membership import ClusterMembership, Membership, SoleMembership
 from pulsemill.cluster.metadata import FunctionMetaDataManager
 from pulsemill.cluster.peers import Peers
 from pulsemill.cluster.scheduler_manager import SchedulerManager
 from pulsemill.cluster.scheduler_times import SchedulerTimes
+from pulsemill.cluster.sole_leader import SoleLeader
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import PulsarTopicLog
 from pulsemill.cluster.topics import ClusterTopics
@@ -86,7 +88,8 @@ def _taking_part(
     port = config.worker_port_tls if _serves_tls(config) else config.worker_port
     me = WorkerInfo(config.worker_id, config.worker_hostname, port or 0)
     if admin is None:
-        return SoleMembership(me), SoleLeader()
+        alone = SoleMembership(me)
+        return alone, SoleLeader(alone)
     membership = ClusterMembership(me, grace_seconds=config.reschedule_timeout_ms / MILLISECONDS)
     rejoin = partial(membership.rejoin, client, topics.coordination)
     return membership, FailoverElection(admin, topics.coordination, membership, rejoin)

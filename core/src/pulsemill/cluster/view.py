@@ -41,9 +41,9 @@ class ClusterView:
         return next((one for one in self.membership.members() if one.worker_id == worker_id), None)
 
     def current_leader(self) -> WorkerInfo | None:
-        """The leader as far as this worker knows; itself only once it can write."""
+        """The leader as far as this worker knows; itself only while it can write."""
         leader = self.membership.leader()
-        return leader if leader != self.membership.me or self.leading.is_leader else None
+        return leader if leader != self.membership.me or self.leading.is_ready else None
 
     async def members(self) -> Sequence[WorkerInfo]:
         """The current members, sorted by id."""

@@ -8,10 +8,10 @@ import httpx2
 import pytest
 
 from pulsemill.broker.admin import BrokerAdmin
-from pulsemill.cluster import election as cluster_election
+from pulsemill.cluster import failover_election
 from pulsemill.cluster.assignments import AssignmentTable
 from pulsemill.cluster.duties import LeaderDuties
-from pulsemill.cluster.election import FailoverElection
+from pulsemill.cluster.failover_election import FailoverElection
 from pulsemill.cluster.leader import LeaderService
 from pulsemill.cluster.membership import ClusterMembership
 from pulsemill.cluster.participants import consumer_id
@@ -58,7 +58,7 @@ class World:
 
 @pytest.fixture
 async def world(log: Any, other_log: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(cluster_election, "POLL_SECONDS", 3600)
+    monkeypatch.setattr(failover_election, "POLL_SECONDS", 3600)
     broker, table = FakeBroker(), AssignmentTable()
     admin = BrokerAdmin("http://broker:8080", attempts=1, transport=httpx2.MockTransport(broker))
     membership = ClusterMembership(ME)
@@ -117,6 +117,7 @@ async def test_a_leader_that_was_fenced_becomes_one_anew(world: World, log: Any)
     world.broker.active = ME
     await world.election.start(world.service)
     log.is_acquired = False
+    assert (await world.view.leader(), world.view.is_leader_ready) == (None, False)
     await world.observe()
     assert not world.service.is_leader
     await world.observe()
@@ -130,7 +131,7 @@ async def test_a_broker_that_does_not_answer_changes_nothing(world: World, caplo
     for _ in range(3):
         await world.election.observe_safely(world.service)
     assert world.service.is_leader
-    assert caplog.text.count("who leads is not known now: no answer from the broker's admin API") == 1
+    assert caplog.text.count("nobody is known to lead now: no answer from the broker's admin API") == 1
 
 
 async def test_a_leader_without_news_is_not_ready(world: World) -> None:
