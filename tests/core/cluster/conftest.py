@@ -73,11 +73,13 @@ def other_log() -> FakeTopicLog:
 
 @pytest.fixture(scope="session")
 def function() -> Callable[..., FunctionMetaData]:
-    """Makes a function's metadata: name, version, parallelism."""
+    """Makes a function's metadata: name, version, parallelism, time of creation in milliseconds."""
 
-    def make(name: str = "exclaim", version: int = 0, parallelism: int = 1, tenant: str = "public") -> FunctionMetaData:
+    def make(
+        name: str = "exclaim", version: int = 0, parallelism: int = 1, tenant: str = "public", created: int = 1
+    ) -> FunctionMetaData:
         details = FunctionDetails(tenant=tenant, namespace="default", name=name, parallelism=parallelism)
-        return FunctionMetaData(functionDetails=details, version=version)
+        return FunctionMetaData(functionDetails=details, version=version, createTime=created)
 
     return make
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulsemill.cluster.metadata import FunctionMetaDataManager, FunctionTable
-from pulsemill.cluster.records import MetadataChange, Record
+from pulsemill.cluster.records import MetadataChange, Record, metadata_record
 from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError
 from pulsemill.names import FunctionName
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
@@ -78,19 +78,46 @@ class TestWrite:
 
     async def test_a_stale_version_is_refused_and_not_stored(self, log: Any, function: MakeFunction) -> None:
         manager = leading(log)
+        await manager.write(function(version=0))
         await manager.write(function(version=1))
         with pytest.raises(MetadataOutOfDateError, match="Update request ignored"):
             await manager.write(function(version=1))
         with pytest.raises(MetadataOutOfDateError, match="Delete request ignored"):
             await manager.write(function(version=1), delete=True)
-        assert len(log.records) == 1
+        assert len(log.records) == 2
+
+    @pytest.mark.parametrize("delete", [False, True])
+    async def test_a_change_of_a_function_that_was_deleted_is_refused(
+        self, log: Any, function: MakeFunction, delete: bool
+    ) -> None:
+        manager = leading(log)
+        await manager.write(function())
+        await manager.write(function(version=1), delete=True)
+        with pytest.raises(MetadataOutOfDateError):
+            await manager.write(function(version=1), delete=delete)
+        assert manager.get(EXCLAIM) is None
+        assert len(log.records) == 2
+
+    @pytest.mark.parametrize("delete", [False, True])
+    async def test_a_change_of_a_function_that_has_a_successor_is_refused(
+        self, log: Any, function: MakeFunction, delete: bool
+    ) -> None:
+        manager = leading(log)
+        await manager.write(function(created=1))
+        await manager.write(function(version=1, created=1), delete=True)
+        await manager.write(function(created=2))
+        with pytest.raises(MetadataOutOfDateError):
+            await manager.write(function(version=1, created=1), delete=delete)
+        assert manager.get(EXCLAIM) == function(created=2)
+        assert len(log.records) == 3
 
     async def test_two_at_once_of_one_version_have_one_winner(self, log: Any, function: MakeFunction) -> None:
         manager = leading(log)
+        await manager.write(function())
         writes = (manager.write(function(version=1, parallelism=count)) for count in (1, 2))
         results = await asyncio.gather(*writes, return_exceptions=True)
         assert [type(result) for result in results] == [type(None), MetadataOutOfDateError]
-        assert len(log.records) == 1
+        assert len(log.records) == 2
 
     async def test_a_deleted_function_is_gone(self, log: Any, function: MakeFunction) -> None:
         manager = leading(log)
@@ -202,6 +229,15 @@ class TestReplay:
         reader = FunctionMetaDataManager(log, "w2", compacted)
         await reader.tailer.read_to_end()
         assert reader.all() == writer.all() == [function("kept", version=1, parallelism=2)]
+
+    async def test_takes_what_another_worker_wrote_whatever_it_builds_on(
+        self, log: Any, function: MakeFunction
+    ) -> None:
+        for metadata in (function(version=4), function(version=5, created=2)):
+            log.records.append(metadata_record(metadata, delete=False, worker_id="java", compacted=False))
+        manager = leading(log)
+        await manager.tailer.read_to_end()
+        assert manager.get(EXCLAIM) == function(version=5, created=2)
 
     async def test_skips_poison_and_goes_on(self, log: Any, function: MakeFunction) -> None:
         writer = leading(log)

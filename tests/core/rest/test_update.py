@@ -152,6 +152,19 @@ async def test_a_function_that_was_deleted_meanwhile_does_not_come_back(
     assert world.functions.by_name == {}
 
 
+async def test_a_function_that_was_deleted_and_created_again_meanwhile_keeps_its_successor(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.register()
+
+    def replace_meanwhile(_: FunctionDetails) -> None:
+        world.stored().createTime += 1
+
+    monkeypatch.setattr(world.instances, "do_admission_checks", replace_meanwhile)
+    assert (await world.update(parallelism=2)).status_code == 400
+    assert (world.stored().version, world.stored().functionDetails.parallelism) == (0, 1)
+
+
 async def test_a_transform_functions_package_is_in_use(world: Any) -> None:
     await world.register("a")
     await world.register("b", code=b"other")

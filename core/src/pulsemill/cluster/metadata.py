@@ -50,6 +50,17 @@ class FunctionTable:
         known = self._functions.get(name)
         return known is None or version > known.version
 
+    def continues(self, metadata: FunctionMetaData) -> bool:
+        """Whether a request's change creates a function, or is the next one of the very function that is known.
+
+        A change may be prepared for long, while its function is deleted or another one gets its name. What is on the
+        topic already is not asked that: workers of upstream's, which only compare versions, write there too.
+        """
+        known = self.get(FunctionName.of(metadata.functionDetails))
+        if known is None:
+            return metadata.version == 0
+        return metadata.version > known.version and metadata.createTime == known.createTime
+
     def apply(self, change: MetadataChange) -> bool:
         """Take a change in; False when it is out of date, as repeated and delayed messages are."""
         if not self.accepts(change.name, change.version):
@@ -125,7 +136,7 @@ class FunctionMetaDataManager:
             logger.warning("what %s wrote to %s is not read yet", leader.worker_id, self.log.topic)
 
     async def write_as_leader(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
-        """Append a change: check its version, store it, take it in, then have it scheduled.
+        """Append a change: check what it builds on, store it, take it in, then have it scheduled.
 
         One write at a time. When storing fails nobody knows whether the broker has it, so the next write first reads
         what is really there: otherwise both would be stored at one version and a replay would keep the wrong one.
@@ -135,7 +146,7 @@ class FunctionMetaDataManager:
             if leader.worker_id != self.worker_id:
                 raise OwnedElsewhereError(leader)
             await self._settle_doubt()
-            self._check_version(metadata, delete=delete)
+            self._require_next(metadata, delete=delete)
             await self._append(metadata, delete=delete)
         self.on_change()
 
@@ -162,8 +173,8 @@ class FunctionMetaDataManager:
             self._in_doubt = False
             self.on_change()
 
-    def _check_version(self, metadata: FunctionMetaData, *, delete: bool) -> None:
-        if not self.table.accepts(FunctionName.of(metadata.functionDetails), metadata.version):
+    def _require_next(self, metadata: FunctionMetaData, *, delete: bool) -> None:
+        if not self.table.continues(metadata):
             request = "Delete" if delete else "Update"
             raise MetadataOutOfDateError(f"{request} request ignored because it is out of date. Please try again.")
 

@@ -76,7 +76,8 @@ class FunctionMetaDataPort(Protocol):
     async def write(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
         """Append an update or a delete whose version is current + 1, and return when it is stored and visible here.
 
-        Where another worker leads, it is asked to. Raises MetadataOutOfDateError when someone else was faster,
+        Where another worker leads, it is asked to. Raises MetadataOutOfDateError when someone else was faster (the
+        function is at that version, gone, or another one of its name, by its createTime),
         LeaderNotReadyError when nobody leads, MetadataWriteError when storing failed or its outcome is not known.
         """
 

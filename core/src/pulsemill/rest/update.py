@@ -74,9 +74,12 @@ def _existing(kind: Kind, ports: RestPorts, name: FunctionName) -> FunctionMetaD
 
 
 def _unchanged(ports: RestPorts, name: FunctionName, metadata: FunctionMetaData) -> FunctionMetaData:
-    """What is stored. Reading code may have taken long: a function that was deleted meanwhile must not come back."""
+    """What is stored. Reading code may have taken long: a function that was deleted meanwhile must not come back.
+
+    The leader looks again when it writes. To be refused here saves the work until then.
+    """
     current = ports.functions.get(name)
-    if current is None or current.version >= metadata.version:
+    if current is None or current.createTime != metadata.createTime or current.version >= metadata.version:
         raise MetadataOutOfDateError(f"{name} was changed meanwhile")
     return current
 
