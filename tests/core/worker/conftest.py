@@ -212,14 +212,19 @@ def secrets() -> PlainSecrets:
 
 @pytest.fixture(scope="session")
 def instance() -> Callable[..., Instance]:
-    """Makes an instance: function name, id, version, parallelism."""
+    """Makes an instance: function name, id, version, parallelism, the function's time of creation in milliseconds."""
 
     def make(
-        name: str = "exclaim", instance_id: int = 0, version: int = 0, parallelism: int = 1, **states: int
+        name: str = "exclaim",
+        instance_id: int = 0,
+        version: int = 0,
+        parallelism: int = 1,
+        created: int = 1,
+        **states: int,
     ) -> Instance:
         details = FunctionDetails(tenant="public", namespace="default", name=name, parallelism=parallelism)
         stored = {int(key.removeprefix("i")): state for key, state in states.items()}
-        metadata = FunctionMetaData(functionDetails=details, version=version, instanceStates=stored)
+        metadata = FunctionMetaData(functionDetails=details, version=version, createTime=created, instanceStates=stored)
         return Instance(functionMetaData=metadata, instanceId=instance_id)
 
     return make

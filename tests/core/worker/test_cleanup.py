@@ -166,6 +166,19 @@ async def test_what_the_last_instances_wrote_of_the_state_is_dropped(tmp_path: P
     await state.close()
 
 
+async def test_state_is_dropped_after_the_subscriptions_whose_consumers_may_still_write_it(tmp_path: Path) -> None:
+    store = LocalStateStore(tmp_path / "state.db")
+    table = StateTable("t", "n", "f")
+    state = WorkerState(lambda: store)
+
+    async def write_while_the_consumer_goes(topic: str, name: str) -> None:
+        store.increment(table, "late", 1)
+
+    await Cleanup(write_while_the_consumer_goes, state=state).after_delete(function())
+    assert store.get(table, "late") is None
+    await state.close()
+
+
 async def test_it_says_whether_something_stays() -> None:
     assert await Cleanup(Subscriptions()).after_delete(function())
     assert not await Cleanup(Subscriptions(failures=cleanup.ATTEMPTS)).after_delete(function())
@@ -181,10 +194,16 @@ async def test_what_another_function_uses_by_now_is_spared() -> None:
             tenant="t", namespace="n", name="successor", source=SourceSpec(subscriptionName="mine")
         )
     )
-    await Cleanup(subscriptions).after_delete(function(subscription="mine"), Spared.of([successor]))
+    await Cleanup(subscriptions).after_delete(function(subscription="mine"), lambda: Spared.of([successor]))
     assert subscriptions.deleted == []
-    await Cleanup(subscriptions).after_delete(function(subscription="other"), Spared.of([successor]))
+    await Cleanup(subscriptions).after_delete(function(subscription="other"), lambda: Spared.of([successor]))
     assert len(subscriptions.deleted) == 2
+
+
+async def test_what_another_function_uses_only_since_an_attempt_is_spared_by_the_next() -> None:
+    subscriptions, used = Subscriptions(failures=1), iter([[], [function()], [function()]])
+    await Cleanup(subscriptions).after_delete(function(), lambda: Spared.of(next(used)))
+    assert subscriptions.deleted == []
 
 
 async def test_the_state_of_a_function_that_is_there_again_is_spared(tmp_path: Path) -> None:
@@ -192,6 +211,6 @@ async def test_the_state_of_a_function_that_is_there_again_is_spared(tmp_path: P
     table = StateTable("t", "n", "f")
     store.increment(table, "new", 1)
     state = WorkerState(lambda: store)
-    await Cleanup(Subscriptions(), state=state).after_delete(function(), Spared.of([function()]))
+    await Cleanup(Subscriptions(), state=state).after_delete(function(), lambda: Spared.of([function()]))
     assert store.get(table, "new") is not None
     await state.close()

@@ -4,10 +4,20 @@ from collections.abc import Collection
 
 import pytest
 
+from pulsemill.cluster.assignments import AssignmentTable
 from pulsemill.cluster.deletions import GRACE_SECONDS, Deletions
+from pulsemill.cluster.records import AssignmentChange
+from pulsemill.names import InstanceName
 from pulsemill.worker.cleanup import Cleanup
 from pulsemill.worker.leftovers import Leftovers
-from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails, FunctionMetaData, SourceSpec
+from pulsemill_instance.proto.Function_pb2 import (
+    Assignment,
+    ConsumerSpec,
+    FunctionDetails,
+    FunctionMetaData,
+    Instance,
+    SourceSpec,
+)
 
 
 def function(name: str, subscription: str = "") -> FunctionMetaData:
@@ -27,9 +37,19 @@ def leftovers(subscriptions: set[tuple[str, str]]) -> Leftovers:
     async def delete(topic: str, name: str) -> None:
         subscriptions.discard((topic, name))
 
-    deletions = Deletions()
     alive = [function("alive", "shared")]
-    return Leftovers(Cleanup(delete), deletions, lambda: alive)
+    return Leftovers(Cleanup(delete), Deletions(), lambda: alive, AssignmentTable(), "me")
+
+
+def created_again(leftovers: Leftovers, *workers: str) -> None:
+    """Let there be a new function of the name `dead`, each of its instances on one of the workers."""
+    functions = leftovers.functions()
+    assert isinstance(functions, list)
+    functions.append(function("dead"))
+    for number, worker in enumerate(workers):
+        instance = Instance(functionMetaData=function("dead"), instanceId=number)
+        change = AssignmentChange(InstanceName.of(instance), Assignment(instance=instance, workerId=worker))
+        leftovers.assignments.apply(change)
 
 
 def deleted(leftovers: Leftovers, metadata: FunctionMetaData) -> None:
@@ -57,3 +77,20 @@ async def test_after_a_clean_end_nobody_looks_again(leftovers: Leftovers) -> Non
     deleted(leftovers, function("dead"))
     await leftovers.after_delete(function("dead"))
     assert leftovers.deletions.due() == []
+
+
+@pytest.mark.parametrize("workers", [("other",), ("me", "other"), ()], ids=["elsewhere", "here too", "nowhere yet"])
+async def test_a_function_that_was_created_again_keeps_what_it_uses(
+    leftovers: Leftovers, subscriptions: Collection[tuple[str, str]], workers: tuple[str, ...]
+) -> None:
+    created_again(leftovers, *workers)
+    await leftovers.after_delete(function("dead"))
+    assert ("dead-in", "t/n/dead") in subscriptions
+
+
+async def test_one_that_was_created_again_and_starts_here_after_the_cleanup_finds_nothing_of_the_old_one(
+    leftovers: Leftovers, subscriptions: Collection[tuple[str, str]]
+) -> None:
+    created_again(leftovers, "me", "me")
+    await leftovers.after_delete(function("dead"))
+    assert ("dead-in", "t/n/dead") not in subscriptions

@@ -160,12 +160,57 @@ async def test_a_function_that_is_created_again_starts_after_the_clean_up_of_the
     factory.runtimes[0].stop_gate = asyncio.Event()
     world.delete_function(instance())
     world.unassign(instance())
-    world.assign(instance())
+    world.assign(instance(created=2))
     await settled()
     assert factory.events == [f"start {name}"]
     factory.runtimes[0].stop_gate.set()
     await settled()
     assert factory.events == [f"start {name}", f"stop {name}", "clean up", f"start {name}"]
+    await world.manager.stop()
+
+
+async def test_whether_a_function_is_gone_is_asked_when_its_instance_has_stopped(
+    world: World, factory: Any, instance: MakeInstance, settled: Any
+) -> None:
+    world.manager.start()
+    world.assign(instance())
+    await settled()
+    factory.runtimes[0].stop_gate = asyncio.Event()
+    world.unassign(instance())
+    world.delete_function(instance())
+    factory.runtimes[0].stop_gate.set()
+    await settled()
+    assert world.deleted == ["exclaim"]
+    await world.manager.stop()
+
+
+async def test_a_worker_cleans_up_though_the_instances_of_others_were_taken_away_last(
+    world: World, factory: Any, instance: MakeInstance, settled: Any
+) -> None:
+    world.manager.start()
+    mine, other = (instance(instance_id=number, parallelism=2) for number in (0, 1))
+    world.assign(mine)
+    world.assign(other, worker="w2")
+    await settled()
+    world.delete_function(mine)
+    world.unassign(mine)
+    world.unassign(other)
+    await settled()
+    assert world.deleted == ["exclaim"]
+    await world.manager.stop()
+
+
+async def test_while_another_worker_has_an_instance_of_a_deleted_function_nothing_is_cleaned_up(
+    world: World, instance: MakeInstance, settled: Any
+) -> None:
+    world.manager.start()
+    mine, other = (instance(instance_id=number, parallelism=2) for number in (0, 1))
+    world.assign(mine)
+    world.assign(other, worker="w2")
+    world.delete_function(mine)
+    world.unassign(mine)
+    await settled()
+    assert world.deleted == []
     await world.manager.stop()
 
 

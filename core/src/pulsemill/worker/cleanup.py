@@ -62,24 +62,31 @@ class Cleanup:
     delete_of_pattern: DeleteSubscription | None = None
     state: WorkerState | None = None
 
-    async def after_delete(self, metadata: FunctionMetaData, spared: Spared = NOTHING) -> bool:
-        """Remove the function's credentials, the last of its state and, with cleanupSubscription, its subscriptions.
+    async def after_delete(self, metadata: FunctionMetaData, spared: Callable[[], Spared] = lambda: NOTHING) -> bool:
+        """Remove the function's credentials, with cleanupSubscription its subscriptions, and the last of its state.
 
-        What is spared belongs to other functions by now. False when something else stays.
+        The state goes last: the broker keeps a subscription while it has consumers, which may still write state.
+        `spared` tells what belongs to other functions by now, and is asked before each attempt, for they may take long.
+        False when something else stays.
         """
         details = metadata.functionDetails
-        if self.state and FunctionName.of(details) not in spared.functions:
-            await self.state.drop(FunctionName.of(details))
         done = True
         if self.auth_provider and metadata.HasField("functionAuthSpec"):
             done = await self._clean_up_auth_data(self.auth_provider, metadata)
-        if details.source.cleanupSubscription and subscription_name(details) not in spared.subscriptions:
-            for topic, spec in details.source.inputSpecs.items():
-                delete = self.delete_of_pattern if spec.isRegexPattern else self.delete_subscription
-                if delete is None:
-                    logger.warning("the subscriptions of %s to the pattern %s stay", FunctionName.of(details), topic)
-                    continue
-                done = await self._delete(delete, topic, details) and done
+        if details.source.cleanupSubscription:
+            done = await self._clean_up_subscriptions(details, spared) and done
+        if self.state and FunctionName.of(details) not in spared().functions:
+            await self.state.drop(FunctionName.of(details))
+        return done
+
+    async def _clean_up_subscriptions(self, details: FunctionDetails, spared: Callable[[], Spared]) -> bool:
+        done = True
+        for topic, spec in details.source.inputSpecs.items():
+            delete = self.delete_of_pattern if spec.isRegexPattern else self.delete_subscription
+            if delete is None:
+                logger.warning("the subscriptions of %s to the pattern %s stay", FunctionName.of(details), topic)
+                continue
+            done = await self._delete(delete, topic, subscription_name(details), spared) and done
         return done
 
     async def _clean_up_auth_data(self, provider: FunctionAuthProvider, metadata: FunctionMetaData) -> bool:
@@ -90,10 +97,13 @@ class Cleanup:
             return False
         return True
 
-    async def _delete(self, delete: DeleteSubscription, topic: str, details: FunctionDetails) -> bool:
+    async def _delete(self, delete: DeleteSubscription, topic: str, name: str, spared: Callable[[], Spared]) -> bool:
         import tenacity  # noqa: PLC0415 a worker's start has no use for it
 
-        name = subscription_name(details)
+        async def delete_unless_spared() -> None:
+            if name not in spared().subscriptions:
+                await delete(topic, name)
+
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS),
             wait=tenacity.wait_fixed(RETRY_SECONDS),
@@ -101,7 +111,7 @@ class Cleanup:
             reraise=True,
         )
         try:
-            await retrying(delete, topic, name)
+            await retrying(delete_unless_spared)
         except REFUSALS as error:
             logger.warning("the subscription %s of a deleted function stays on %s: %s", name, topic, error)
             return False

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from pulsemill.cluster.assignments import AssignmentTable
 from pulsemill.cluster.deletions import Deletions
 from pulsemill.names import FunctionName
-from pulsemill.worker.cleanup import Cleanup, Spared
+from pulsemill.worker.cleanup import NOTHING, Cleanup, Spared
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 logger = logging.getLogger(__name__)
@@ -27,15 +28,28 @@ class Leftovers:
     cleanup: Cleanup
     deletions: Deletions
     functions: Callable[[], Sequence[FunctionMetaData]]
+    assignments: AssignmentTable
+    worker_id: str
 
     async def after_delete(self, metadata: FunctionMetaData) -> None:
-        """Clean up after a function whose instances ran here and are stopped."""
-        if await self.cleanup.after_delete(metadata):
+        """Clean up after a function whose instances ran here and are stopped, sparing what a new one of its name uses.
+
+        Functions of other names count for nothing: their subscription of the same name may be on another topic, and
+        one that they do share the broker keeps for their consumers.
+        """
+        name = FunctionName.of(metadata.functionDetails)
+        if await self.cleanup.after_delete(metadata, lambda: self._of_successor(name)):
             self.deletions.settle(metadata)
 
     async def look_again(self) -> None:
         """Clean up after everything that may have been left, sparing what other functions use by now."""
         for metadata in self.deletions.due():
             logger.info("cleaning up again after %s", FunctionName.of(metadata.functionDetails))
-            if await self.cleanup.after_delete(metadata, Spared.of(self.functions())):
+            if await self.cleanup.after_delete(metadata, lambda: Spared.of(self.functions())):
                 self.deletions.settle(metadata)
+
+    def _of_successor(self, name: FunctionName) -> Spared:
+        """Nothing while only this worker is to run it: its instances start when this cleanup is done (`lanes`)."""
+        if {one.workerId for one in self.assignments.of_function(name)} == {self.worker_id}:
+            return NOTHING
+        return Spared.of(one for one in self.functions() if FunctionName.of(one.functionDetails) == name)

@@ -50,7 +50,13 @@ class WorkerParts:
         builtins = Builtins.from_config(config)
         packages = PackageDescriber() if external else PackageProvider.from_config(config, reader, builtins)
         state = WorkerState.at(config.state_storage_service_url)
-        leftovers = Leftovers(cleanup(setup, client, admin, state), cluster.functions.deletions, cluster.functions.all)
+        leftovers = Leftovers(
+            cleanup(setup, client, admin, state),
+            cluster.functions.deletions,
+            cluster.functions.all,
+            cluster.table,
+            config.worker_id,
+        )
         cluster.leading.duties.add(orphans_duty(config, setup.factory, cluster, leftovers if admin else None))
         manager = FunctionRuntimeManager(
             worker_id=config.worker_id,

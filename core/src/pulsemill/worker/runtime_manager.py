@@ -13,7 +13,7 @@ import attrs
 
 from pulsemill.cluster.assignments import AssignmentTable, Reassignment
 from pulsemill.cluster.metadata import FunctionTable
-from pulsemill.names import InstanceName
+from pulsemill.names import FunctionName, InstanceName
 from pulsemill.worker.decisions import Step, steps
 from pulsemill.worker.lanes import Lanes
 from pulsemill.worker.metrics import Times
@@ -55,7 +55,7 @@ class FunctionRuntimeManager:
         for step in steps(change, self.worker_id, externally_managed=self.externally_managed):
             self._submit(step, change)
         if change.before and change.before.workerId == self.worker_id and not change.after:
-            self._forget_deleted(change.before.instance.functionMetaData, change.name)
+            self._clean_up_later(change.before.instance.functionMetaData, change.name.function)
 
     def spawner(self, name: InstanceName) -> Spawner | None:
         """What runs an instance here."""
@@ -96,10 +96,20 @@ class FunctionRuntimeManager:
                 instance = change.after.instance
                 self._lanes.submit(change.name, lambda: self._start(change.name, instance))
 
-    def _forget_deleted(self, metadata: FunctionMetaData, name: InstanceName) -> None:
-        if self.functions.get(name.function) or self.assignments.of_function(name.function):
-            return
-        self._lanes.submit_for_function(name.function, lambda: self.after_delete(metadata))
+    def _clean_up_later(self, metadata: FunctionMetaData, name: FunctionName) -> None:
+        if not any(one.workerId == self.worker_id for one in self.assignments.of_function(name)):
+            self._lanes.submit_for_function(name, lambda: self._clean_up(metadata, name))
+
+    async def _clean_up(self, metadata: FunctionMetaData, name: FunctionName) -> None:
+        """Clean up after a function, now that no instance of it runs here, unless that is not, or not yet, to be done.
+
+        One that is known still only lost instances. While other workers are to run some, they clean up after that. Of
+        several workers each cleans up, because nobody knows whose instances stop last.
+        """
+        known = self.functions.get(name)
+        is_over = not self.assignments.of_function(name) if known is None else known.createTime != metadata.createTime
+        if is_over:
+            await self.after_delete(metadata)
 
     async def _start(self, name: InstanceName, instance: Instance) -> None:
         if not self._started:
