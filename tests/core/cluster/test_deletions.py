@@ -58,6 +58,15 @@ def test_a_settled_one_is_not_due(deletions: Deletions, function: MakeFunction) 
     assert deletions.due() == []
 
 
+def test_it_is_the_very_function_that_is_known_to_be_deleted(deletions: Deletions, function: MakeFunction) -> None:
+    deletions.note(function(created=2), NOW - GRACE_SECONDS)
+    assert deletions.knows(function(created=2))
+    assert not deletions.knows(function(created=1))
+    assert not deletions.knows(function("other", created=2))
+    deletions.settle(function(created=1))
+    assert deletions.due() == [function(created=2)]
+
+
 @pytest.mark.parametrize("compacted", [False, True])
 def test_the_metadata_topic_tells_what_was_deleted(log: Any, function: MakeFunction, *, compacted: bool) -> None:
     manager = FunctionMetaDataManager(log, "w1", compacted)

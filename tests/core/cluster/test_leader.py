@@ -14,6 +14,7 @@ from pulsemill.cluster.scheduler_manager import SchedulerManager
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError
 from pulsemill.cluster.view import ClusterView
+from pulsemill.errors import ConfigurationError
 from pulsemill.rest.ports import WorkerInfo
 from pulsemill.worker.metrics import WorkerMetrics
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
@@ -47,6 +48,17 @@ async def test_a_leader_has_fenced_others_before_it_reads_to_the_end(log: Any, l
     await leading.become_leader()
     assert log.calls == ["acquire", "read"]
     assert leading.is_leader
+    await leading.stop()
+
+
+async def test_nobody_leads_whose_configuration_does_not_fit_the_metadata(
+    log: Any, leading: LeaderService, function: MakeFunction
+) -> None:
+    log.records.append(metadata_record(function(), delete=False, worker_id="w0", compacted=True))
+    with pytest.raises(ConfigurationError, match="useCompactedMetadataTopic"):
+        await leading.become_leader()
+    assert not leading.is_leader
+    assert not log.is_acquired
     await leading.stop()
 
 

@@ -248,6 +248,17 @@ class TestReplay:
         await reader.tailer.read_to_end()
         assert len(reader.all()) == 2
 
+    async def test_says_once_that_functions_may_be_missing(
+        self, log: Any, function: MakeFunction, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        manager = leading(log)
+        await manager.write(function())
+        assert not manager.has_gaps
+        log.records += [Record(b"\xff\xff"), Record(b"\xff\xff")]
+        await manager.tailer.read_to_end()
+        assert manager.has_gaps
+        assert caplog.text.count("functions may be missing here") == 1
+
     async def test_lists_a_namespace_only(self, log: Any, function: MakeFunction) -> None:
         manager = leading(log)
         await manager.write(function())

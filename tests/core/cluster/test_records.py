@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pulsemill.cluster.records import (
     AssignmentChange,
+    OtherFormatError,
     Record,
     RecordError,
     assignment_change,
@@ -59,12 +60,24 @@ def test_a_compacted_delete_is_a_keyed_tombstone(function: MakeFunction) -> None
         (Record(ServiceRequest(serviceRequestType=ServiceRequest.INITIALIZE).SerializeToString()), False, "type 2"),
         (Record(b"x"), True, "without key"),
         (Record(b"", "public/default/f", {}), True, "not a function's metadata"),
+        (Record(b"", "nonsense", {"version": "1"}), False, "without a full name"),
         (Record(b"", "nonsense", {"version": "1"}), True, "not a function's metadata"),
         (Record(b"\xff", "public/default/f", {"version": "1"}), True, "not a function's metadata"),
     ],
 )
 def test_poisonous_metadata_is_refused_with_a_reason(record: Record, compacted: bool, complaint: str) -> None:
-    with pytest.raises(RecordError, match=complaint):
+    with pytest.raises(RecordError, match=complaint) as refusal:
+        metadata_change(record, compacted=compacted)
+    assert not isinstance(refusal.value, OtherFormatError)
+
+
+@pytest.mark.parametrize(("compacted", "there"), [(True, "false"), (False, "true")])
+@pytest.mark.parametrize("delete", [False, True])
+def test_metadata_in_the_other_format_names_the_key_and_its_right_value(
+    function: MakeFunction, compacted: bool, there: str, delete: bool
+) -> None:
+    record = metadata_record(function(version=7), delete=delete, worker_id="w1", compacted=not compacted)
+    with pytest.raises(OtherFormatError, match=f"useCompactedMetadataTopic: {there}, .* Set it to {there} here"):
         metadata_change(record, compacted=compacted)
 
 

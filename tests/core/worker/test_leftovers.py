@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+import attrs
 import pytest
 
 from pulsemill.cluster.assignments import AssignmentTable
@@ -38,7 +39,7 @@ def leftovers(subscriptions: set[tuple[str, str]]) -> Leftovers:
         subscriptions.discard((topic, name))
 
     alive = [function("alive", "shared")]
-    return Leftovers(Cleanup(delete), Deletions(), lambda: alive, AssignmentTable(), "me")
+    return Leftovers(Cleanup(delete), Deletions(), lambda: alive, AssignmentTable(), "me", lambda: False)
 
 
 def created_again(leftovers: Leftovers, *workers: str) -> None:
@@ -92,5 +93,17 @@ async def test_one_that_was_created_again_and_starts_here_after_the_cleanup_find
     leftovers: Leftovers, subscriptions: Collection[tuple[str, str]]
 ) -> None:
     created_again(leftovers, "me", "me")
+    await leftovers.after_delete(function("dead"))
+    assert ("dead-in", "t/n/dead") not in subscriptions
+
+
+async def test_where_functions_may_be_missing_a_deletion_must_have_been_read(
+    leftovers: Leftovers, subscriptions: Collection[tuple[str, str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    leftovers = attrs.evolve(leftovers, has_gaps=lambda: True)
+    await leftovers.after_delete(function("dead"))
+    assert ("dead-in", "t/n/dead") in subscriptions
+    assert "what t/n/dead left stays" in caplog.text
+    deleted(leftovers, function("dead"))
     await leftovers.after_delete(function("dead"))
     assert ("dead-in", "t/n/dead") not in subscriptions

@@ -181,9 +181,40 @@ async def test_answers_503_until_it_is_initialized(world: World, broker: Embedde
     await worker.stop()
 
 
+def make_orphan(tmp_path: Path) -> Path:
+    """A package that no function uses."""
+    path = tmp_path / "packages" / "blobs" / "ab" / ("ab" + "0" * 62)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"code")
+    return path
+
+
 async def test_packages_that_no_function_uses_are_deleted(world: World, tmp_path: Path) -> None:
-    orphan = tmp_path / "packages" / "blobs" / "ab" / ("ab" + "0" * 62)
-    orphan.parent.mkdir(parents=True)
-    orphan.write_bytes(b"code")
+    orphan = make_orphan(tmp_path)
     async with world.worker():
         assert not orphan.exists()
+
+
+async def test_they_stay_while_some_metadata_cannot_be_read(world: World, tmp_path: Path) -> None:
+    async with world.worker() as worker:
+        await worker.parts.cluster.functions.log.append(Record(b"\xff\xff"))
+    orphan = make_orphan(tmp_path)
+    async with world.worker():
+        assert orphan.exists()
+
+
+@pytest.mark.parametrize("compacted", [False, True])
+async def test_a_worker_that_would_write_metadata_in_another_way_does_not_start(
+    world: World, instance: Any, tmp_path: Path, compacted: bool
+) -> None:
+    config = world.config
+    world.config = attrs.evolve(config, use_compacted_metadata_topic=not compacted)
+    async with world.worker() as worker:
+        await register(worker, instance())
+    orphan = make_orphan(tmp_path)
+    world.config = attrs.evolve(config, use_compacted_metadata_topic=compacted)
+    there = "false" if compacted else "true"
+    refusal = f"of persistent://public/functions/metadata does not fit: .*useCompactedMetadataTopic: {there}"
+    with pytest.raises(ConfigurationError, match=refusal):
+        await world.worker().start()
+    assert orphan.exists()

@@ -37,10 +37,15 @@ class Deletions:
         if now - deletion.written < RECENT_SECONDS:
             self._pending[FunctionName.of(metadata.functionDetails)] = deletion
 
+    def knows(self, metadata: FunctionMetaData) -> bool:
+        """Whether it was told of the deletion of this very function lately, and nobody settled that."""
+        pending = self._pending.get(FunctionName.of(metadata.functionDetails))
+        return pending is not None and pending.metadata.createTime == metadata.createTime
+
     def settle(self, metadata: FunctionMetaData) -> None:
         """Nothing of it is left."""
         name = FunctionName.of(metadata.functionDetails)
-        if name in self._pending and self._pending[name].metadata.version == metadata.version:
+        if self.knows(metadata) and self._pending[name].metadata.version == metadata.version:
             del self._pending[name]
 
     def due(self) -> Sequence[FunctionMetaData]:

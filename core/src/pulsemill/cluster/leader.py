@@ -11,6 +11,7 @@ from pulsemill.cluster.duties import LeaderDuties
 from pulsemill.cluster.scheduler_manager import SchedulerManager
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError
+from pulsemill.errors import ConfigurationError
 
 
 @attrs.define
@@ -35,13 +36,16 @@ class LeaderService:
         return self.is_leader and self.can_write
 
     async def become_leader(self) -> None:
-        """Fence other writers, read to the end, then write and schedule. TopicError leaves the worker a follower."""
+        """Fence other writers, read to the end, then write and schedule.
+
+        TopicError, and ConfigurationError from a topic that does not fit, leave the worker a follower.
+        """
         async with self._changing:
             try:
                 await self.assignments.log.acquire()
                 await self.metadata.log.acquire()
                 await self._catch_up()
-            except TopicError:
+            except (TopicError, ConfigurationError):
                 await self._follow()
                 raise
             self.is_leader = True

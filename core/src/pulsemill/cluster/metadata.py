@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import attrs
 
 from pulsemill.cluster.deletions import Deletions
-from pulsemill.cluster.records import MetadataChange, Record, metadata_change, metadata_record
+from pulsemill.cluster.records import MetadataChange, Record, RecordError, metadata_change, metadata_record
 from pulsemill.cluster.tailer import TopicTailer
 from pulsemill.cluster.topic_log import TopicError, TopicLog
 from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError
@@ -78,6 +78,8 @@ class FunctionMetaDataManager:
 
     `leader` names the current leader (None: none is ready, `trouble` says why), `forward` hands it what this worker may
     not write itself (None: callers are told to go there), `on_change` is called after each accepted write.
+
+    `has_gaps`: some message could not be read, so that a function that is not known here may exist all the same.
     """
 
     log: TopicLog
@@ -89,6 +91,7 @@ class FunctionMetaDataManager:
     on_change: Callable[[], None] = lambda: None
     table: FunctionTable = attrs.field(factory=FunctionTable, init=False)
     deletions: Deletions = attrs.field(factory=Deletions, init=False)
+    has_gaps: bool = attrs.field(default=False, init=False)
     tailer: TopicTailer = attrs.field(init=False)
     _writing: asyncio.Lock = attrs.field(factory=asyncio.Lock, init=False)
     _in_doubt: bool = attrs.field(default=False, init=False)
@@ -114,7 +117,11 @@ class FunctionMetaDataManager:
 
     def apply(self, record: Record) -> None:
         """Take in a message of the topic; RecordError when it is none of ours."""
-        change = metadata_change(record, compacted=self.compacted)
+        try:
+            change = metadata_change(record, compacted=self.compacted)
+        except RecordError:
+            self._note_gap()
+            raise
         before = self.table.get(change.name)
         if not self.table.apply(change):
             logger.debug("version %d of %s is out of date", change.version, change.name)
@@ -122,6 +129,16 @@ class FunctionMetaDataManager:
             self.deletions.note(before, record.written)
         self._applied.set()
         self._applied = asyncio.Event()
+
+    def _note_gap(self) -> None:
+        if not self.has_gaps:
+            logger.warning(
+                "not all of %s can be read, so that functions may be missing here: this worker deletes no packages, "
+                "Kubernetes objects and credentials for being unused, nor what a function left, unless it read that "
+                "the function was deleted",
+                self.log.topic,
+            )
+        self.has_gaps = True
 
     async def write(self, metadata: FunctionMetaData, *, delete: bool = False) -> None:
         """Have a change written, here or by the leader, and return when it is visible here."""

@@ -22,6 +22,10 @@ class RecordError(PulsemillError):
     """A message on an internal topic that is not what belongs there."""
 
 
+class OtherFormatError(RecordError):
+    """Metadata as workers write it whose `useCompactedMetadataTopic` is not this one's."""
+
+
 @attrs.frozen
 class Record:
     """A message to write to, or read from, an internal topic. An empty payload deletes what the key names.
@@ -68,7 +72,32 @@ def metadata_record(metadata: FunctionMetaData, *, delete: bool, worker_id: str,
 
 
 def metadata_change(record: Record, *, compacted: bool) -> MetadataChange:
-    """Read what `metadata_record` wrote; RecordError for anything else."""
+    """Read what `metadata_record` wrote; OtherFormatError if it did with the other `compacted`, else RecordError."""
+    try:
+        return _change(record, compacted=compacted)
+    except RecordError:
+        if _is_change(record, compacted=not compacted):
+            raise _other_format(compacted=compacted) from None
+        raise
+
+
+def _is_change(record: Record, *, compacted: bool) -> bool:
+    try:
+        _change(record, compacted=compacted)
+    except RecordError:
+        return False
+    return True
+
+
+def _other_format(*, compacted: bool) -> OtherFormatError:
+    here, there = ("true", "false") if compacted else ("false", "true")
+    return OtherFormatError(
+        f"it was written by a worker with useCompactedMetadataTopic: {there}, and this worker has {here}. Set it to "
+        f"{there} here: it must be the same on all workers of a topic, Java ones included."
+    )
+
+
+def _change(record: Record, *, compacted: bool) -> MetadataChange:
     try:
         return _compacted_change(record) if compacted else _requested_change(record)
     except (DecodeError, ValueError) as error:
@@ -86,7 +115,7 @@ def _requested_change(record: Record) -> MetadataChange:
 
 def _compacted_change(record: Record) -> MetadataChange:
     if not record.key:
-        raise RecordError("a message without key on a compacted topic (did a worker without it write here?)")
+        raise RecordError("a message without key on a compacted topic")
     version = int(record.properties.get(VERSION, ""))
     if not record.payload:
         tenant, namespace, name = record.key.split("/", 2)

@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 class Leftovers:
     """Cleans up after deletes, and once more for those that nobody here knows to be settled.
 
-    `functions` gives all functions as of the moment that it is called.
+    `functions` gives all functions as of the moment that it is called, `has_gaps` tells whether some may be missing.
+    Then a function that is not among them counts as deleted only if that was read, and nobody looks again.
     """
 
     cleanup: Cleanup
@@ -30,6 +31,7 @@ class Leftovers:
     functions: Callable[[], Sequence[FunctionMetaData]]
     assignments: AssignmentTable
     worker_id: str
+    has_gaps: Callable[[], bool]
 
     async def after_delete(self, metadata: FunctionMetaData) -> None:
         """Clean up after a function whose instances ran here and are stopped, sparing what a new one of its name uses.
@@ -38,6 +40,9 @@ class Leftovers:
         one that they do share the broker keeps for their consumers.
         """
         name = FunctionName.of(metadata.functionDetails)
+        if self.has_gaps() and not self.deletions.knows(metadata):
+            logger.warning("what %s left stays: that it was deleted was not read", name)
+            return
         if await self.cleanup.after_delete(metadata, lambda: self._of_successor(name)):
             self.deletions.settle(metadata)
 

@@ -56,6 +56,7 @@ class WorkerParts:
             cluster.functions.all,
             cluster.table,
             config.worker_id,
+            lambda: cluster.functions.has_gaps,
         )
         cluster.leading.duties.add(orphans_duty(config, setup.factory, cluster, leftovers if admin else None))
         manager = FunctionRuntimeManager(
@@ -95,10 +96,12 @@ def orphans_duty(
     """Deleting what a worker left behind that died in the midst of deleting a function.
 
     Pods before subscriptions: one that still starts would subscribe again. Without the broker's admin API no cleanup is
-    repeated: the client would make topics anew that are gone.
+    repeated: the client would make topics anew that are gone. Nothing is done while functions may be missing here.
     """
 
     async def work() -> None:
+        if cluster.functions.has_gaps:
+            return
         try:
             if factory.externally_managed:
                 await factory.delete_orphans(cluster.functions.all, cluster.functions.deletions.due())

@@ -118,9 +118,13 @@ class WorkerService:
         # Without a pause since leadership began, so that the first scheduling finds the instances being watched.
         self._closing.push_async_callback(self.parts.manager.stop)
         self.parts.manager.start()
-        deleted = await self.parts.ports.storage.sweep(self.parts.ports.is_package_used)
-        if deleted:
-            logger.info("deleted %d packages that no function uses", deleted)
+        if not self.parts.cluster.functions.has_gaps:
+            await self._sweep_packages()
         self.parts.cluster.view.initialized = True
         for server in self._servers:
             self._closing.push_async_callback(server.stop)
+
+    async def _sweep_packages(self) -> None:
+        deleted = await self.parts.ports.storage.sweep(self.parts.ports.is_package_used)
+        if deleted:
+            logger.info("deleted %d packages that no function uses", deleted)

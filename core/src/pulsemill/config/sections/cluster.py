@@ -42,7 +42,8 @@ class ClusterKeys:
     )
     use_compacted_metadata_topic: bool = key(
         False,
-        "Whether metadata is written with keys, so that its topic can be compacted, and read compacted.",
+        "Whether metadata is written with keys, so that its topic can be compacted, and read compacted. "
+        "The same on all workers: one does not start on a topic that was written the other way.",
         read_by="pulsemill.cluster",
     )
     topic_compaction_frequency_sec: int = key(
