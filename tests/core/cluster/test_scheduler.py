@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from pulsemill.cluster.scheduler import (
     plan,
     wanted_instances,
 )
+from pulsemill.instance_ids import MOST_INSTANCES
 from pulsemill.names import InstanceName
 from pulsemill_instance.proto.Function_pb2 import (
     Assignment,
@@ -122,6 +124,13 @@ class TestInstances:
 
     def test_one_for_all_when_externally_managed(self, function: MakeFunction) -> None:
         assert [one.instanceId for one in instances_of(function(parallelism=3), externally_managed=True)] == [-1]
+
+    def test_a_record_cannot_ask_for_more_than_the_leader_can_hold(
+        self, function: MakeFunction, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        huge = function("huge", parallelism=MOST_INSTANCES + 1)
+        assert {len(instances_of(huge, externally_managed=False)) for _ in range(2)} == {MOST_INSTANCES}
+        assert caplog.text.count(f"huge gets {MOST_INSTANCES} instances") == 1
 
 
 class TestNeedsStart:

@@ -160,6 +160,8 @@ def test_every_wrong_value_is_told_at_its_line(read: Read) -> None:
         ("stateStorageProviderImplementation: org.example.Store", "stateStorageProviderImplementation"),
         ("additionalEnabledFunctionsUrlPatterns: ['(']", "additionalEnabledFunctionsUrlPatterns[0]"),
         ("pulsemill: {maxPackageBytes: 0}", "pulsemill.maxPackageBytes"),
+        ("pulsemill: {maxParallelism: 0}", "pulsemill.maxParallelism"),
+        ("pulsemill: {maxParallelism: 2001}", "pulsemill.maxParallelism"),
         ("pulsemill: {restartBackoffInitialSeconds: -1}", "pulsemill.restartBackoffInitialSeconds"),
         ("pulsemill: {restartBackoffMaxSeconds: 0.1}", "pulsemill.restartBackoffMaxSeconds"),
         ("pulsemill: {packageDownloadTimeoutSeconds: 0}", "pulsemill.packageDownloadTimeoutSeconds"),

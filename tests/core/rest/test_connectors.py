@@ -75,6 +75,13 @@ async def test_the_configuration_of_a_sink_is_read_back_as_it_was_given(connecto
     assert (await connectors.get("sink"))["configs"] == configs
 
 
+@pytest.mark.parametrize("kind", ["source", "sink"])
+async def test_a_parallelism_above_the_maximum_is_refused(connectors: Connectors, kind: str) -> None:
+    status, reason = await connectors.register(kind, parallelism=1001)
+    most = "must be at most 1000 (pulsemill.maxParallelism of the worker), not 1001"
+    assert (status, reason) == (400, f"{kind.capitalize()} parallelism {most}")
+
+
 async def test_an_uploaded_sink(connectors: Connectors) -> None:
     assert await connectors.register("sink", archive=None, data=connectors.nar) == (204, None)
     assert connectors.stored.packageLocation.originalFileName == "acme.nar"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pulsemill.instance_ids import MOST_INSTANCES
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill_instance.proto.Function_pb2 import FunctionState
 
@@ -66,6 +67,14 @@ async def test_instances_of_a_later_scale_up_can_be_stopped_singly(world: Any) -
     await world.update(parallelism=2)
     assert (await post(world, "1/stop")).status_code == 204
     assert dict(world.stored().instanceStates) == {0: STOPPED, 1: STOPPED}
+
+
+async def test_a_record_with_more_instances_than_there_may_be_can_be_stopped(world: Any) -> None:
+    await world.register()
+    world.stored().functionDetails.parallelism = MOST_INSTANCES + 1
+    assert (await post(world, "stop")).status_code == 204
+    assert len(world.stored().instanceStates) == MOST_INSTANCES
+    assert (await post(world, "stop")).json() == NOT_PERMITTED
 
 
 @pytest.mark.parametrize("instance", [1, -2])

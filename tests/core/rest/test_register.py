@@ -189,6 +189,15 @@ async def test_fields_without_effect_are_told_once(world: Any, caplog: pytest.Lo
     assert caplog.text.count("functionConfig.maxPendingAsyncRequests is accepted without effect") == 1
 
 
+async def test_a_parallelism_above_the_maximum_is_refused(world: Any) -> None:
+    reason = "Function parallelism must be at most 1000 (pulsemill.maxParallelism of the worker), not {}"
+    response = await world.register(parallelism=2_000_000_000)
+    assert (response.status_code, response.json()) == (400, {"reason": reason.format(2_000_000_000)})
+    assert (await world.register(parallelism=1000)).status_code == 204
+    response = await world.update(parallelism=1001)
+    assert (response.status_code, response.json()) == (400, {"reason": reason.format(1001)})
+
+
 async def test_a_write_in_doubt_keeps_the_package(world: Any) -> None:
     world.functions.failure = MetadataWriteError("Internal Error updating function at the leader: timeout")
     response = await world.register()

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx2
 
+from pulsemill.instance_ids import MOST_INSTANCES
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus
@@ -110,6 +111,13 @@ async def test_a_healthy_instance_has_empty_lists_and_a_dead_one_its_last_words(
     status = (await world.client.get(f"{world.url}/0/status")).json()
     assert (status["running"], status["error"]) == (False, "exit code 1")
     assert status["latestSystemExceptions"] == [{"exceptionString": "exit code 1", "timestampMs": 9}]
+
+
+async def test_a_record_with_more_instances_than_there_may_be_has_a_status(world: Any) -> None:
+    await world.register()
+    world.stored().functionDetails.parallelism = MOST_INSTANCES + 1
+    world.instances.assign(world.stored(), -1)
+    assert (await world.client.get(f"{world.url}/status")).json()["numInstances"] == MOST_INSTANCES
 
 
 async def test_an_instance_of_another_worker_redirects(world: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from pulsemill.cluster.records import AssignmentChange
+from pulsemill.instance_ids import instance_ids
 from pulsemill.names import InstanceName
 from pulsemill_instance.proto.Function_pb2 import Assignment, FunctionMetaData, FunctionState, Instance
 
@@ -54,7 +55,7 @@ def wanted_instances(
 
 def instances_of(metadata: FunctionMetaData, *, externally_managed: bool) -> Sequence[Instance]:
     """A function's instances: one per parallelism, or the one that stands for all."""
-    ids = (ALL_INSTANCES,) if externally_managed else range(metadata.functionDetails.parallelism)
+    ids = (ALL_INSTANCES,) if externally_managed else instance_ids(metadata.functionDetails)
     return [Instance(functionMetaData=metadata, instanceId=instance_id) for instance_id in ids]
 
 

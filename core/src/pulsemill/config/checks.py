@@ -9,6 +9,7 @@ from pulsemill.config.findings import Finding, Origins, Severity
 from pulsemill.config.sections.runtime import BOOKKEEPER_STATE
 from pulsemill.config.security_checks import security_checks
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.instance_ids import MOST_INSTANCES
 from pulsemill_instance.state.urls import STATE_URLS, is_state_url
 
 _LARGEST_PORT: Final = 65535
@@ -65,6 +66,8 @@ def _own(config: WorkerConfig) -> Iterator[tuple[str, object, str]]:
     own = config.pulsemill
     if own.max_package_bytes < 1:
         yield "pulsemill.maxPackageBytes", own.max_package_bytes, "at least 1 byte"
+    if not 1 <= own.max_parallelism <= MOST_INSTANCES:
+        yield "pulsemill.maxParallelism", own.max_parallelism, f"a number from 1 to {MOST_INSTANCES}"
     if own.restart_backoff_initial_seconds < 0:
         yield "pulsemill.restartBackoffInitialSeconds", own.restart_backoff_initial_seconds, "0 or more seconds"
     if own.restart_backoff_max_seconds < own.restart_backoff_initial_seconds:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 from starlette.requests import Request
 
+from pulsemill.instance_ids import instance_ids
 from pulsemill.names import FunctionName
 from pulsemill.rest.addresses import shown_path, url_at
 from pulsemill.rest.errors import RestError
@@ -38,7 +39,7 @@ async def ask_instances(
 
 def _instance_ids(ports: RestPorts, details: FunctionDetails) -> list[int]:
     assigned = [assignment.instance.instanceId for assignment in ports.instances.assignments(FunctionName.of(details))]
-    return list(range(details.parallelism)) if -1 in assigned else sorted(assigned)
+    return list(instance_ids(details)) if -1 in assigned else sorted(assigned)
 
 
 async def _ask_owner(ports: RestPorts, request: Request, owner: WorkerInfo, path: str) -> Answer:

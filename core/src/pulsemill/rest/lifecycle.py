@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pulsemill.errors import InstanceNotFoundError
+from pulsemill.instance_ids import instance_ids
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.kinds import Kind
@@ -63,7 +64,7 @@ async def restart_instance(kind: Kind, ports: RestPorts, request: Request) -> Re
 def can_change_state(metadata: FunctionMetaData, instance: int, state: FunctionState) -> bool:
     """Whether an instance (-1: any) exists and is not in a state already. An instance without a stored state runs."""
     states = metadata.instanceStates
-    known = range(metadata.functionDetails.parallelism)
+    known = instance_ids(metadata.functionDetails)
     return any(
         states.get(number, FunctionState.RUNNING) != state for number in known if instance in {ALL_INSTANCES, number}
     )
@@ -74,7 +75,7 @@ def with_state(metadata: FunctionMetaData, instance: int, state: FunctionState) 
     changed = FunctionMetaData()
     changed.CopyFrom(metadata)
     changed.version += 1
-    for number in range(changed.functionDetails.parallelism):
+    for number in instance_ids(changed.functionDetails):
         before = metadata.instanceStates.get(number, FunctionState.RUNNING)
         changed.instanceStates[number] = state if instance in {ALL_INSTANCES, number} else before
     return changed

@@ -20,12 +20,20 @@ async def admitted_details(
     kind: Kind, ports: RestPorts, config: Any, files: CodeFiles, stored: FunctionDetails
 ) -> FunctionDetails:
     """The details of a valid configuration that this worker's runtime takes; 400 otherwise."""
+    _limit_parallelism(kind, ports, config)
     details = await asyncio.to_thread(kind.details, config, files, stored)
     try:
         ports.instances.do_admission_checks(details)
     except AdmissionError as error:
         raise RestError(400, f"{kind.name} {details.name} cannot be admitted:- {error}") from error
     return details
+
+
+def _limit_parallelism(kind: Kind, ports: RestPorts, config: Any) -> None:
+    given, most = config.parallelism or 0, ports.config.pulsemill.max_parallelism
+    if given > most:
+        why = f"must be at most {most} (pulsemill.maxParallelism of the worker), not {given}"
+        raise RestError(400, f"{kind.name} parallelism {why}")
 
 
 async def cache_auth_data(ports: RestPorts, metadata: FunctionMetaData, request: Request) -> None:

@@ -3,6 +3,7 @@
 import attrs
 
 from pulsemill.config.keys import key
+from pulsemill.instance_ids import MOST_INSTANCES
 
 
 @attrs.frozen(kw_only=True)
@@ -11,6 +12,9 @@ class OwnKeys:
 
     max_package_bytes: int = key(
         512 * 1024**2, "Largest package that may be uploaded or downloaded, in bytes.", read_by="pulsemill.packages"
+    )
+    max_parallelism: int = key(
+        1000, f"Most instances that a function may ask for, up to {MOST_INSTANCES}.", read_by="pulsemill.rest"
     )
     packages_directory: str = key(
         "data/packages",
