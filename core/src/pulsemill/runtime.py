@@ -54,16 +54,16 @@ class FunctionPackage:
     """A function's code as a runtime gets it.
 
     `code` is a local file, checked and ready to run, or None when `externally_managed` runtimes fetch `location`
-    (a `packagePath`) themselves. `original_name` is what the user called the file; then it may be empty. The transform
-    function of a sink comes the same way.
+    (a `packagePath`, perhaps with a password) themselves. `original_name` is what the user called the file; then it may
+    be empty. The transform function of a sink comes the same way.
     """
 
     code: Path | None
     original_name: str
-    location: str
+    location: str = attrs.field(repr=False)
     transform: Path | None = None
     transform_original_name: str = ""
-    transform_location: str = ""
+    transform_location: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen

@@ -146,6 +146,14 @@ async def test_the_packages_service_has_to_be_enabled(store: PackageStore) -> No
         await read(PackageReader.local(WorkerConfig(), store), "function://t/n/f@v1")
 
 
+async def test_the_log_does_not_show_a_password(reader: PackageReader, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    with pytest.raises(PackageError):
+        await read(reader, "https://me:secret@host/x.py?signature=secret")
+    assert "https://host/x.py" in caplog.text
+    assert "secret" not in caplog.text
+
+
 async def test_nothing_is_left_on_the_disk(reader: PackageReader, other: OtherWorker) -> None:
     for other.content in (b"content", None):
         try:

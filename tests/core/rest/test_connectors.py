@@ -75,6 +75,16 @@ async def test_the_configuration_of_a_sink_is_read_back_as_it_was_given(connecto
     assert (await connectors.get("sink"))["configs"] == configs
 
 
+async def test_the_password_of_a_stored_url_is_not_logged(
+    connectors: Connectors, caplog: pytest.LogCaptureFixture
+) -> None:
+    await connectors.register("source")
+    connectors.stored.packageLocation.packagePath = "https://me:secret@host/acme.nar?signature=secret"
+    assert await connectors.update("source", parallelism=2) == (204, None)
+    assert "The stored package https://host/acme.nar is not looked into" in caplog.text
+    assert "secret" not in caplog.text
+
+
 @pytest.mark.parametrize("kind", ["source", "sink"])
 async def test_a_parallelism_above_the_maximum_is_refused(connectors: Connectors, kind: str) -> None:
     status, reason = await connectors.register(kind, parallelism=1001)

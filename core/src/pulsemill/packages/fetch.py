@@ -10,6 +10,7 @@ import httpx2
 
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import PackageError
+from pulsemill.packages.locations import shown_location
 from pulsemill.packages.upload import Upload
 from pulsemill.packages.urls import PackageUrl, PackageUrls
 
@@ -82,4 +83,4 @@ async def _copy(file: Path, upload: Upload) -> None:
 
 
 def _failed(source: PackageUrl, why: str) -> PackageError:
-    return PackageError(f'Encountered error "{why}" when getting Function package from {source.url}')
+    return PackageError(f'Encountered error "{why}" when getting Function package from {shown_location(source.url)}')

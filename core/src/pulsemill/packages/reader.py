@@ -16,7 +16,7 @@ from pulsemill.packages.errors import PackageMissingError, PackageTooLargeError
 from pulsemill.packages.fetch import PackageFetcher
 from pulsemill.packages.filenames import digest_of
 from pulsemill.packages.local import LocalPackageStorage
-from pulsemill.packages.locations import check_reference
+from pulsemill.packages.locations import check_reference, shown_location
 from pulsemill.packages.names import PackageName, is_managed
 from pulsemill.packages.peers import Load, PeerPackages
 from pulsemill.packages.service import PackagesService
@@ -62,7 +62,7 @@ class PackageReader:
             except PackageTooLargeError:
                 raise
             except PackageError as error:
-                log.debug("%s: %s", location, error)
+                log.debug("%s: %s", shown_location(location), error)
                 failures.append(error)
         telling = [error for error in failures if not isinstance(error, PackageMissingError)]
         raise (telling or failures)[0]

@@ -14,6 +14,7 @@ import attrs
 from pulsemill.config.worker_config import WorkerConfig
 from pulsemill.errors import ConfigurationError
 from pulsemill.packages.errors import PackageUrlRefusedError
+from pulsemill.packages.locations import shown_location
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MALFORMED = "its host or port is malformed (not shown, because a password may be in it)"
@@ -21,9 +22,9 @@ _MALFORMED = "its host or port is malformed (not shown, because a password may b
 
 @attrs.frozen
 class PackageUrl:
-    """A normalised, allowed URL. `url` is without user-info and safe to log; `file` is set for file:// URLs."""
+    """A normalised, allowed URL. `url` has no user-info, but a query may be a signature; `file` is for file:// URLs."""
 
-    url: str
+    url: str = attrs.field(repr=False)
     auth: tuple[str, str] | None = attrs.field(default=None, repr=False)
     file: Path | None = None
 
@@ -83,7 +84,7 @@ class PackageUrls:
     def _check_http(self, parts: SplitResult) -> PackageUrl:
         normalised = urlunsplit((parts.scheme, _host_and_port(parts), _normal_path(parts.path), parts.query, ""))
         if not self._matches(normalised):
-            raise PackageUrlRefusedError(f"{normalised} matches none of the allowed patterns")
+            raise PackageUrlRefusedError(f"{shown_location(normalised)} matches none of the allowed patterns")
         auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username is not None else None
         return PackageUrl(normalised, auth)
 

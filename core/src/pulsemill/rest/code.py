@@ -15,6 +15,7 @@ from pulsemill.functions.enums import Runtime
 from pulsemill.packages.archive import check_archive
 from pulsemill.packages.errors import PackageUrlRefusedError
 from pulsemill.packages.filenames import download_name_of_url
+from pulsemill.packages.locations import shown_location
 from pulsemill.packages.names import is_managed
 from pulsemill.packages.storage import PackageOwner
 from pulsemill.packages.upload import Upload
@@ -30,10 +31,10 @@ log = logging.getLogger(__name__)
 
 @attrs.frozen
 class Code:
-    """A request's package: `upload` to be kept, or `location` to be stored as it is."""
+    """A request's package: `upload` to be kept, or `location` to be stored as it is, which may hold a password."""
 
     upload: Upload | None = None
-    location: str = ""
+    location: str = attrs.field(default="", repr=False)
 
     @property
     def is_builtin(self) -> bool:
@@ -153,5 +154,5 @@ async def _stored_file(
         name = location.originalFileName or "package"
         return (await stack.enter_async_context(ports.reader.open(location.packagePath, name))).file
     except (PackageError, RestError) as error:
-        log.warning("The stored package %s is not looked into: %s", location.packagePath, error)
+        log.warning("The stored package %s is not looked into: %s", shown_location(location.packagePath), error)
         return None
