@@ -41,7 +41,7 @@ def metrics() -> MetricsData:
         userExceptionsTotal=1,
         avgProcessLatency=1.5,
         lastInvocation=99,
-        userMetrics={"good": 1.0, "bad": math.nan},
+        userMetrics={"good": 1.0, "nan": math.nan, "inf": math.inf, "-inf": -math.inf},
         receivedTotal_1min=40,
         processedSuccessfullyTotal_1min=30,
         systemExceptionsTotal_1min=20,

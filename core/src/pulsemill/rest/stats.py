@@ -1,7 +1,7 @@
 """Statistics of functions (upstream's FunctionStats JSON)."""
 
 from collections.abc import Collection
-from math import isnan
+from math import isfinite
 from typing import Any
 
 from starlette.requests import Request
@@ -41,13 +41,13 @@ async def get_instance_stats(ports: RestPorts, request: Request) -> Response:
 
 
 def stats_json(metrics: MetricsData | None) -> Stats:
-    """One instance's statistics; zeroes for one that does not run."""
+    """One instance's statistics; zeroes for one that does not run; without NaN and infinities, which JSON has not."""
     data = metrics or MetricsData()
     return {
         **_window(data, ""),
         _MINUTE: _window(data, _MINUTE_SUFFIX),
         "lastInvocation": data.lastInvocation or None,
-        "userMetrics": {name: value for name, value in data.userMetrics.items() if not isnan(value)},
+        "userMetrics": {name: value for name, value in data.userMetrics.items() if isfinite(value)},
     }
 
 
@@ -65,7 +65,7 @@ def sum_stats(instances: dict[int, Stats]) -> Stats:
 def _window(data: MetricsData, suffix: str) -> Stats:
     totals: Stats = {name: getattr(data, name + suffix) for name in _TOTALS}
     latency = getattr(data, _LATENCY + suffix)
-    return totals | {_LATENCY: None if isnan(latency) else latency or None}
+    return totals | {_LATENCY: latency or None if isfinite(latency) else None}
 
 
 def _sums(windows: Collection[Stats]) -> Stats:
