@@ -81,6 +81,20 @@ def test_refuses_what_would_unpack_to_too_much(
         check(tmp_path, make_zip("a", "b"))
 
 
+@pytest.mark.parametrize("entries_of_small_archives", [65535, 1], ids=["zip", "zip64"])
+def test_refuses_a_large_directory_unparsed(
+    tmp_path: Path, make_zip: MakeZip, monkeypatch: pytest.MonkeyPatch, entries_of_small_archives: int
+) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", entries_of_small_archives)
+    content = make_zip("a" * 60, "b" * 60)
+    monkeypatch.setattr(archive, "MAX_DIRECTORY_BYTES", 212)
+    check(tmp_path, content)
+    monkeypatch.setattr(archive, "MAX_DIRECTORY_BYTES", 211)
+    monkeypatch.setattr(zipfile, "ZipInfo", None)
+    with pytest.raises(PackageError, match="its central directory takes 212 bytes, at most 211 are allowed"):
+        check(tmp_path, content)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=st.integers(0, 400), byte=st.integers(0, 255))
 def test_any_damaged_byte_is_found_or_harmless(tmp_path: Path, make_zip: MakeZip, position: int, byte: int) -> None:
