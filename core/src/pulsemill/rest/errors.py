@@ -1,6 +1,7 @@
 """How failures are answered: always JSON, `{"reason": "<text>"}` (upstream's ErrorData)."""
 
 import logging
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -21,11 +22,12 @@ log = logging.getLogger(__name__)
 
 
 class RestError(PulsemillError):
-    """An answer other than success, with its status and reason."""
+    """An answer other than success, with its status, reason and headers."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
         self.status = status
+        self.headers = dict(headers or {})
 
 
 def answer_error(request: Request, error: Exception) -> Response:
@@ -47,7 +49,7 @@ def answer_error(request: Request, error: Exception) -> Response:
 def _status_and_text(error: PulsemillError) -> tuple[int, str, dict[str, str]]:
     match error:
         case RestError():
-            return error.status, str(error), {}
+            return error.status, str(error), error.headers
         case PackageTooLargeError():
             return 413, str(error), {"Connection": "close"}
         case MetadataOutOfDateError():

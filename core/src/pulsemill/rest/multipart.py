@@ -3,6 +3,7 @@
 Parts are named leniently (`name="functionConfig" `, with the Go client's stray blank, is functionConfig).
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,9 @@ from pulsemill.rest.form import Form, Part
 MAX_PART_BYTES = 2**20
 MAX_PARTS = 20
 
+CHUNK_SECONDS = 60.0
+"""How long a body may stand still: the file of a client that vanished would stay until the next start."""
+
 BODY_STARTED = "body_started"
 """The request's state has this once its body is being read: until then a careful client has not sent it."""
 
@@ -26,17 +30,19 @@ FILE_PARTS = ("data", "dataStream")
 
 
 @asynccontextmanager
-async def read_form(request: Request, packages: PackageStore) -> AsyncIterator[Form]:
+async def read_form(
+    request: Request, packages: PackageStore, chunk_seconds: float = CHUNK_SECONDS
+) -> AsyncIterator[Form]:
     """The request's form; what it uploaded is gone afterwards unless it was put into the store.
 
-    Uploads are complete but not yet checked (`Upload.finish`). Raises RestError for a body that is no form,
-    PackageTooLargeError for a package over the limit.
+    Uploads are complete but not yet checked (`Upload.finish`). Raises RestError for a body that is no form
+    or stands still, PackageTooLargeError for a package over the limit.
     """
     receiver = _Receiver(packages, _boundary(request))
     _refuse_declared_size(request, packages.max_bytes)
     setattr(request.state, BODY_STARTED, True)
     try:
-        await receiver.receive(request)
+        await receiver.receive(_chunks(request, chunk_seconds))
         yield Form(receiver.parts)
     finally:
         await receiver.discard()
@@ -55,6 +61,20 @@ def _refuse_declared_size(request: Request, max_bytes: int) -> None:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes + MAX_PARTS * MAX_PART_BYTES:
         raise PackageTooLargeError(max_bytes)
+
+
+async def _chunks(request: Request, seconds: float) -> AsyncIterator[bytes]:
+    stream = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(seconds):
+                chunk = await anext(stream, None)
+        except TimeoutError as error:
+            why = f"Nothing came of the request's body for {seconds:g} s; send it again"
+            raise RestError(408, why, {"Connection": "close"}) from error
+        if chunk is None:
+            return
+        yield chunk
 
 
 class _Receiver:
@@ -82,10 +102,10 @@ class _Receiver:
         self._boundary = boundary
         self._count = 0
 
-    async def receive(self, request: Request) -> None:
+    async def receive(self, chunks: AsyncIterator[bytes]) -> None:
         try:
             parser = MultipartParser(self._boundary, self._callbacks)  # type: ignore[arg-type]
-            async for chunk in request.stream():
+            async for chunk in chunks:
                 parser.write(chunk)
                 for upload, data in self._pending:
                     await upload.write(data)
