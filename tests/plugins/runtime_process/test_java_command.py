@@ -5,10 +5,11 @@ import attrs
 import pytest
 
 from pulsemill.auth import AuthenticationConfig
+from pulsemill.errors import ConfigurationError
 from pulsemill.runtime import FunctionPackage
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_runtime_process.config import Locations
-from pulsemill_runtime_process.java_command import java_command, private_token
+from pulsemill_runtime_process.java_command import TOKEN_PLUGIN, java_command, private_token
 from pulsemill_runtime_process.launch import Launch
 
 LOCATIONS = Locations(
@@ -118,18 +119,33 @@ def test_a_transform_function_follows_the_jar(java_launch: Launch) -> None:
     ]
 
 
-def test_a_token_is_in_the_private_file_alone(java_launch: Launch) -> None:
+@pytest.mark.parametrize("parameters", ["token:s3cr3t", "s3cr3t", '{"token": "s3cr3t"}'])
+def test_a_token_is_in_the_private_file_alone(java_launch: Launch, parameters: str) -> None:
     launch = attrs.evolve(
         java_launch,
         authentication=AuthenticationConfig(
             client_authentication_plugin="org.apache.pulsar.client.impl.auth.AuthenticationToken",
-            client_authentication_parameters="token:s3cr3t",
+            client_authentication_parameters=parameters,
         ),
     )
     command = java_command(launch, "/dev/fd/9")
     assert private_token(launch) == "s3cr3t"
     assert "s3cr3t" not in " ".join(command)
     assert command[command.index("--client_auth_params") + 1] == "file:///dev/fd/9"
+
+
+@pytest.mark.parametrize("parameters", ["s3cr3t in words", '{"other": "s3cr3t"}', '{"token": "s3cr3t"', "token:"])
+def test_an_unusable_token_is_not_passed_on(java_launch: Launch, parameters: str) -> None:
+    authentication = AuthenticationConfig(TOKEN_PLUGIN, parameters)
+    with pytest.raises(ConfigurationError, match="the authentication parameters") as error:
+        java_command(attrs.evolve(java_launch, authentication=authentication), "/dev/fd/9")
+    assert "s3cr3t" not in str(error.value)
+
+
+def test_a_plugin_without_parameters_is_left_out(java_launch: Launch) -> None:
+    authentication = AuthenticationConfig(TOKEN_PLUGIN, " ")
+    launch = attrs.evolve(java_launch, authentication=authentication)
+    assert "--client_auth_params" not in java_command(launch, "/dev/fd/9")
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from urllib.parse import quote
 
 import attrs
 
+from pulsemill.admin.connection import read_token
 from pulsemill.auth import AuthenticationConfig
 from pulsemill.instance_commands import java
 from pulsemill_runtime_process.launch import Launch
 
 TOKEN_PLUGIN = "org.apache.pulsar.client.impl.auth.AuthenticationToken"  # noqa: S105 a class name
-_TOKEN_PREFIX = "token:"  # noqa: S105 a prefix
+_FILE_PREFIX = "file:"
 
 
 def java_command(launch: Launch, token_file: str) -> list[str]:
@@ -20,12 +21,16 @@ def java_command(launch: Launch, token_file: str) -> list[str]:
 
 
 def private_token(launch: Launch) -> str | None:
-    """The token that would stand on the command line, where every user of the machine can read it."""
+    """The token that would stand on the command line, where every user of the machine can read it.
+
+    It may be given in each way that upstream's AuthenticationToken reads. Raises ConfigurationError without any.
+    """
     auth = launch.authentication
     if not auth or auth.client_authentication_plugin != TOKEN_PLUGIN:
         return None
     parameters = auth.client_authentication_parameters
-    return parameters.removeprefix(_TOKEN_PREFIX) if parameters.startswith(_TOKEN_PREFIX) else None
+    is_private = parameters.strip() and not parameters.startswith(_FILE_PREFIX)
+    return read_token(parameters) if is_private else None
 
 
 def _token_in_file(config: AuthenticationConfig | None, path: str) -> AuthenticationConfig | None:
