@@ -176,6 +176,33 @@ async def test_code_that_never_loads_is_given_up(threads: Any, until: Until, mon
     await until(lambda: thread_of(runtime) is None)
 
 
+async def test_an_instance_that_is_stopped_while_it_loads_ends_quietly(
+    threads: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    loading, go_on, initialized = (threading.Event() for _ in range(3))
+    monkeypatch.setattr(sys, "gate", (loading, go_on, initialized), raising=False)
+    source = """
+import sys
+loading, go_on, initialized = sys.gate
+loading.set()
+go_on.wait(10)
+class Exclaim:
+    def initialize(self, context): initialized.set()
+    def process(self, input, context): return input
+"""
+    runtime = await threads.create("fn", {"exclaim.py": source}, "exclaim.Exclaim")
+    starting = asyncio.create_task(runtime.start())
+    assert await asyncio.to_thread(loading.wait, 10)
+    starting.cancel()
+    await asyncio.wait([starting])
+    stopping = asyncio.create_task(runtime.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+    assert (runtime.is_alive, runtime.death_exception, initialized.is_set()) == (False, None, False)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_function_that_closes_the_client_closes_only_its_own(threads: Any) -> None:
     await threads.start("other", {"exclaim.py": EXCLAIM}, "exclaim")
     source = "class Fn:\n    def process(self, x, context): context.get_pulsar_client().close()\n"

@@ -71,6 +71,7 @@ class InstanceThread:
 
     def start(self) -> None:
         """Begin; `loaded` gets a result, or the InstanceError that says why the function cannot be loaded."""
+        self.loaded.set_running_or_notify_cancel()  # who no longer waits for it would cancel it under the thread
         self._thread.start()
 
     def request_stop(self) -> None:
@@ -94,9 +95,8 @@ class InstanceThread:
             with self._cleanup:
                 self.instance = instance = self._load()
                 self.loaded.set_result(None)
-                if self._stop_requested:
-                    instance.request_stop()
-                instance.run()
+                if not self._stop_requested:
+                    instance.run()
             if not self._stop_requested:
                 self.death = "The instance ended without being asked to"
         except BaseException as error:  # noqa: BLE001 - user code may raise anything: this is where it ends
