@@ -15,6 +15,8 @@ import pytest
 from starlette.routing import Route
 
 from pulsemill.config.worker_config import WorkerConfig
+from pulsemill.packages.reader import PackageReader
+from pulsemill.packages.service import PackagesService
 from pulsemill.plugin import NoConfig
 from pulsemill.rest.app import create_app
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
@@ -238,6 +240,58 @@ async def test_a_refused_upload_leaves_nothing_behind(client: httpx2.AsyncClient
     files = {"data": ("x.py", b"x" * 50_000), "path": (None, "a/b")}
     for headers in (as_role("bob"), {}):
         assert (await client.post("/admin/v3/functions/upload", files=files, headers=headers)).status_code == 401
+
+
+@pytest.fixture
+def with_packages(world: Any) -> Any:
+    """A worker that reads every package of the packages service."""
+    broker = httpx2.MockTransport(lambda _: httpx2.Response(200, content=b"secret"))
+    service = PackagesService("http://broker:8080/", dict, broker)
+    reader = attrs.evolve(PackageReader.local(WorkerConfig(), world.ports.packages), service=service)
+    return attrs.evolve(world, ports=attrs.evolve(world.ports, reader=reader))
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize(
+    ("role", "package", "status"),
+    [
+        ("bob", "function://public/other/x@0", 401),
+        ("bob", "sink://public/other/x", 401),
+        ("bob", "function://public/default/x@0", 204),
+        ("admin", "function://public/other/x@0", 204),
+        ("super", "function://elsewhere/other/x@0", 204),
+        ("bob", "function://public/x@0", 400),
+    ],
+)
+async def test_a_package_is_only_for_who_may_use_its_namespace(
+    method: str, role: str, package: str, status: int, with_packages: Any
+) -> None:
+    config = {"className": "x.X", "inputs": ["in"], "runtime": "PYTHON"}
+    if method == "PUT":
+        await with_packages.register()
+    files = {"functionConfig": json_part(config), "url": (None, package)}
+    async with secured(with_packages) as client:
+        response = await client.request(method, FUNCTION, files=files, headers=as_role(role))
+    assert response.status_code == status
+    assert status != 401 or response.json() == NOT_AUTHORIZED
+    paths = [one.packageLocation.packagePath for one in with_packages.functions.by_name.values()]
+    assert (package in paths) is (status == 204)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_a_transform_function_is_only_for_who_may_use_its_namespace(
+    method: str, with_packages: Any, java: Any
+) -> None:
+    url = "/admin/v3/sinks/public/default/c"
+    config = {"inputs": ["in"], "className": "org.acme.AcmeSink"}
+    data = ("acme.nar", java.connector())
+    if method == "PUT":
+        created = await with_packages.client.post(url, files={"sinkConfig": json_part(config), "data": data})
+        assert created.status_code == 204
+    files = {"sinkConfig": json_part({**config, "transformFunction": "function://public/other/x@0"}), "data": data}
+    async with secured(with_packages) as client:
+        response = await client.request(method, url, files=files, headers=as_role("sam"))
+    assert (response.status_code, response.json()) == (401, NOT_AUTHORIZED)
 
 
 async def test_the_functions_credentials_are_those_of_who_registered_it_until_an_update_asks_for_others(

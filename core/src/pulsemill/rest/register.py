@@ -15,7 +15,7 @@ from pulsemill.rest.kinds import Kind
 from pulsemill.rest.lookup import named_function
 from pulsemill.rest.multipart import read_form
 from pulsemill.rest.services import RestPorts
-from pulsemill.rest.submission import admitted_details, cache_auth_data
+from pulsemill.rest.submission import admitted_details, cache_auth_data, require_packages
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
 
 
@@ -31,6 +31,7 @@ async def register(kind: Kind, ports: RestPorts, request: Request) -> Response:
         code, transform = requested_code(kind, form, config), requested_transform(config)
         if code is None:
             raise RestError(400, kind.missing_package(config))
+        await require_packages(kind, ports, request, code, transform)
         async with code_files(ports, kind, config, code, transform) as files:
             details = await admitted_details(kind, ports, config, files, FunctionDetails())
         metadata = FunctionMetaData(functionDetails=details, version=0, createTime=time.time_ns() // 1_000_000)

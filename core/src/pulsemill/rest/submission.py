@@ -8,12 +8,20 @@ from starlette.requests import Request
 
 from pulsemill.auth import CallerCredentials
 from pulsemill.errors import AdmissionError
-from pulsemill.rest.authorization import caller_of
+from pulsemill.rest.authorization import caller_of, require_package_access
+from pulsemill.rest.code import Code
 from pulsemill.rest.errors import RestError
 from pulsemill.rest.kinds import CodeFiles, Kind, component_name
 from pulsemill.rest.services import RestPorts
 from pulsemill.security.providers import sent_token
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+
+
+async def require_packages(kind: Kind, ports: RestPorts, request: Request, *codes: Code | None) -> None:
+    """Raise 401 when a request names packages in namespaces where the caller may not use components of its kind."""
+    for code in codes:
+        if code is not None:
+            await require_package_access(ports, request, kind.paths[-1], code.location)
 
 
 async def admitted_details(

@@ -29,7 +29,7 @@ from pulsemill.rest.kinds import CodeFiles, Kind
 from pulsemill.rest.lookup import named_function
 from pulsemill.rest.multipart import read_form
 from pulsemill.rest.services import RestPorts
-from pulsemill.rest.submission import admitted_details, renew_auth_data
+from pulsemill.rest.submission import admitted_details, renew_auth_data, require_packages
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData, PackageLocationMetaData
 
 log = logging.getLogger(__name__)
@@ -52,6 +52,7 @@ async def update(kind: Kind, ports: RestPorts, request: Request) -> Response:
         metadata = _existing(kind, ports, name)
         renew = wants_new_auth_data(form)
         change = _change(kind, ports, metadata, sent, form, renew=renew)
+        await require_packages(kind, ports, request, change.code, change.transform)
         async with _files(kind, ports, change, metadata) as files:
             details = await admitted_details(kind, ports, change.config, files, metadata.functionDetails)
         metadata.functionDetails.CopyFrom(details)
