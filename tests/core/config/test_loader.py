@@ -121,6 +121,17 @@ def test_unknown_keys_of_our_own_section_and_of_resources_are_found(read: Read) 
     ]
 
 
+def test_a_key_that_belongs_into_a_mapping_is_told_how_to_write_it(read: Read) -> None:
+    (finding,) = read("pulsemill.maxPackageBytes: 100\n").findings
+    assert (finding.severity, finding.path) == (Severity.WARNING, "pulsemill.maxPackageBytes")
+    assert finding.message.endswith("; write it as pulsemill: {maxPackageBytes: ...}")
+
+
+def test_other_keys_with_dots_are_only_unknown(read: Read) -> None:
+    loaded = read("zzz.a: 1\nworkerId.a: 1\npulsemill.: 1\n")
+    assert ["write it" in finding.message for finding in loaded.findings] == [False, False, False]
+
+
 def test_a_doubled_key_is_a_warning_and_an_error_when_strict(read: Read) -> None:
     text = "workerId: a\nworkerId: b\n"
     assert told(read(text)) == [(Severity.WARNING, "workerId", 2)]

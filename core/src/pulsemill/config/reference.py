@@ -24,6 +24,13 @@ _SECTIONS = {
     "Keys that upstream does not have": OwnKeys,
 }
 
+_OWN_KEYS = """\
+They stand in a mapping of their own, `pulsemill: {maxPackageBytes: 1073741824}`, or in the environment,
+`PF_pulsemill_maxPackageBytes=1073741824`. In a function's `userConfig` it is otherwise: `pulsemill.concurrency` is one
+key, with a dot.
+"""
+_BELOW_HEADING = {"Keys that upstream does not have": _OWN_KEYS}
+
 _INTRODUCTION = """\
 # Configuration
 
@@ -51,9 +58,10 @@ Quoted numbers, `yes`, `no`, `on`, `off`, `1` and `0` are taken as upstream take
 ## Environment variables
 
 `PF_KEY=value` wins over the file, as in the official images. An underscore goes one mapping deeper:
-`PF_functionRuntimeFactoryConfigs_logDirectory=logs`. Lists are separated by commas where their order does not matter,
-or written as in YAML: `PF_additionalJavaRuntimeArguments="[-Xmx1g, -Da=b]"`. `PF_containerFactory` (`k8s`, `process` or
-`thread`) keeps one of the deprecated container factories and drops the others.
+`PF_functionRuntimeFactoryConfigs_logDirectory=logs`. Not so in `properties`: `PF_properties_a_b=value` sets the
+property `a_b`. Lists are separated by commas where their order does not matter, or written as in YAML:
+`PF_additionalJavaRuntimeArguments="[-Xmx1g, -Da=b]"`. `PF_containerFactory` (`k8s`, `process` or `thread`) keeps one of
+the deprecated container factories and drops the others.
 
 ## Plugins
 
@@ -121,7 +129,10 @@ def _default(key: Key) -> str:
 
 
 def _table(section: str) -> Iterator[str]:
-    yield from (f"## {section}", "", "| key | type | default | meaning | effect |", "|---|---|---|---|---|")
+    yield from (f"## {section}", "")
+    if section in _BELOW_HEADING:
+        yield _BELOW_HEADING[section]
+    yield from ("| key | type | default | meaning | effect |", "|---|---|---|---|---|")
     for each in reference():
         if each.section == section:
             cells = (f"`{each.key}`", each.type, f"`{each.default}`", each.meaning, each.status)

@@ -31,9 +31,15 @@ def unknown_keys(mapping: Any, cls: type[Any], path: str = "") -> Iterator[tuple
     for name, value in mapping.items():
         child = f"{path}.{name}" if path else str(name)
         if name not in types:
-            yield child, hint(str(name), types)
+            yield child, _nested_hint(str(name), types) or hint(str(name), types)
         else:
             yield from _unknown_within(value, types[name], child)
+
+
+def _nested_hint(name: str, types: Mapping[str, Any]) -> str:
+    """A sentence's end for a key `a.b`, where `b` stands in the mapping `a`; "" for any other."""
+    mapping, _, inner = name.partition(".")
+    return f"; write it as {mapping}: {{{inner}: ...}}" if inner and attrs.has(types.get(mapping, str)) else ""
 
 
 def _unknown_within(value: Any, annotation: Any, path: str) -> Iterator[tuple[str, str]]:
