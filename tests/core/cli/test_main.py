@@ -34,6 +34,28 @@ def test_every_listed_command_exists(table: dict[str, LazyCommand]) -> None:
         assert isinstance(command.load(), click.Command), name
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("functions", "Python function's .py, .zip or .whl: a local file, http(s):// or file://."),
+        ("functions", "Refused: built-in functions run on a worker only."),
+        ("sources", "The source's archive: a local NAR file."),
+        ("sources", "Refused: built-in sources run on a worker only."),
+        ("sinks", "The sink's archive: a local NAR file."),
+        ("sinks", "Refused: transform functions run on a worker only."),
+    ],
+)
+def test_the_help_of_localrun_promises_no_code_that_only_a_worker_runs(command: str, said: str) -> None:
+    local, create = (
+        " ".join(CliRunner().invoke(main, [command, verb, "--help"], terminal_width=1000).output.split())
+        for verb in ("localrun", "create")
+    )
+
+    assert said in local
+    assert said not in create
+    assert not any(promise in local for promise in ("builtin://", "function://", "source://", "sink://"))
+
+
 def test_help_imports_no_command() -> None:
     code = (
         "import sys; from pulsemill.cli.main import main; main(['--help'], standalone_mode=False); "

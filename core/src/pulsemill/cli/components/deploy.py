@@ -63,8 +63,8 @@ def update_command(kind: Kind) -> click.Command:
     return update
 
 
-def definition_options(kind: Kind) -> Decorator:
-    """Add everything that defines a component."""
+def definition_options(kind: Kind, *, local: bool = False) -> Decorator:
+    """Add everything that defines a component, with the texts of localrun if `local`."""
     file = click.option(
         f"--{kind.name}-config-file",
         "config_file",
@@ -73,7 +73,7 @@ def definition_options(kind: Kind) -> Decorator:
         type=click.Path(path_type=Path, dir_okay=False),
         help=f"A YAML file with the {kind.name}'s configuration; flags override its keys.",
     )
-    options: list[Decorator] = [file, naming_options(kind), *(flag.option() for flag in kind.flags)]
+    options: list[Decorator] = [file, naming_options(kind), *(flag.option(local=local) for flag in kind.flags)]
 
     def decorate(command: Command) -> Command:
         return with_options(command, options)

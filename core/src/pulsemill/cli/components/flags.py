@@ -15,7 +15,8 @@ POSITIONS = click.Choice(["Latest", "Earliest"], case_sensitive=False)
 class Flag:
     """A flag: its names, the dotted key of the configuration that it sets, its meaning, and older names.
 
-    Names are separated by blanks. Unless given, the older name is the key in camel case.
+    Names are separated by blanks. Unless given, the older name is the key in camel case. `local_help` is the meaning
+    for localrun where that is another.
     """
 
     names: str
@@ -23,6 +24,7 @@ class Flag:
     help: str
     type: Any = str
     older: str | None = None
+    local_help: str | None = None
 
     @property
     def hidden_names(self) -> list[str]:
@@ -35,8 +37,11 @@ class Flag:
         """The name of the command's argument."""
         return f"flag_{self.key.replace('.', '_')}".lower()
 
-    def option(self) -> Callable[..., Any]:
-        """The click option. A bool may be given bare (`--retain-ordering`) or with a value (`--auto-ack=false`)."""
+    def option(self, *, local: bool = False) -> Callable[..., Any]:
+        """The click option, that of localrun if `local`.
+
+        A bool may be given bare (`--retain-ordering`) or with a value (`--auto-ack=false`).
+        """
         bare = {"is_flag": False, "flag_value": "true"} if self.type is bool else {}
         return click.option(
             *self.names.split(),
@@ -44,7 +49,7 @@ class Flag:
             cls=AliasedOption,
             hidden_names=tuple(self.hidden_names),
             type=self.type,
-            help=self.help,
+            help=(self.local_help if local else None) or self.help,
             **bare,
         )
 

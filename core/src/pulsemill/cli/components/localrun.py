@@ -70,7 +70,7 @@ def localrun_command(kind: Kind, details: Details) -> click.Command:
         help=f"Run a {kind.name} here, without a worker, until Ctrl-C.\n\n"
         "Its logs are printed. It reads and writes topics of the given broker, or of an embedded one."
     )
-    @definition_options(kind)
+    @definition_options(kind, local=True)
     @lambda command: with_options(command, _OPTIONS)
     def localrun(**arguments: Any) -> None:
         definition = kind.define_new(*take_definition(kind, arguments))

@@ -27,8 +27,18 @@ def code_flags(name: str) -> tuple[Flag, ...]:
     """The flags that say which code a source or sink runs, and with what configuration."""
     places = "a local NAR file, http(s)://, file:// on the worker's host"
     return (
-        Flag("-a --archive", "archive", f"The {name}'s archive: {places}, {name}://, or builtin://NAME."),
-        Flag(f"-t --{name}-type", f"{name}Type", f"The name of a built-in {name}, in place of an archive."),
+        Flag(
+            "-a --archive",
+            "archive",
+            f"The {name}'s archive: {places}, {name}://, or builtin://NAME.",
+            local_help=f"The {name}'s archive: a local NAR file.",
+        ),
+        Flag(
+            f"-t --{name}-type",
+            f"{name}Type",
+            f"The name of a built-in {name}, in place of an archive.",
+            local_help=f"Refused: built-in {name}s run on a worker only.",
+        ),
         Flag("--classname", "className", f"The {name}'s class, if not the one that the archive declares."),
         Flag(f"--{name}-config", "configs", "The connector's own configuration.", json_object, f"--{name}Config"),
         Flag("--processing-guarantees", "processingGuarantees", "What holds for each message.", GUARANTEES),

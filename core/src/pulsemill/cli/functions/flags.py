@@ -10,13 +10,23 @@ from pulsemill.cli.params import json_object, topic_list
 
 _GUARANTEES = click.Choice(["ATLEAST_ONCE", "ATMOST_ONCE", "EFFECTIVELY_ONCE", "MANUAL"], case_sensitive=False)
 _CODE = "a local file, http(s)://, file:// on the worker's host, or function://"
+_HERE = "a local file, http(s):// or file://"
+
+
+def _code_flag(key: str, what: str, more: str = "") -> Flag:
+    return Flag(f"--{key}", key, f"{what}: {_CODE}{more}.", local_help=f"{what}: {_HERE}.")
 
 
 FLAGS = (
-    Flag("--jar", "jar", f"A Java function's jar: {_CODE}, or builtin://NAME."),
-    Flag("--py", "py", f"A Python function's .py, .zip or .whl: {_CODE}."),
-    Flag("--go", "go", f"A Go function's executable: {_CODE}."),
-    Flag("-t --function-type", "functionType", "The name of a built-in function, in place of code."),
+    _code_flag("jar", "A Java function's jar", ", or builtin://NAME"),
+    _code_flag("py", "A Python function's .py, .zip or .whl"),
+    _code_flag("go", "A Go function's executable"),
+    Flag(
+        "-t --function-type",
+        "functionType",
+        "The name of a built-in function, in place of code.",
+        local_help="Refused: built-in functions run on a worker only.",
+    ),
     Flag("--classname", "className", "The function's class (module.Class) or module."),
     Flag("-i --inputs", "inputs", "The input topics, separated by commas.", topic_list),
     Flag("--topics-pattern", "topicsPattern", "Read all topics that match a pattern."),
@@ -44,7 +54,12 @@ FLAGS = (
     Flag("--skip-to-latest", "skipToLatest", "Skip the backlog when an instance starts.", bool),
     Flag("--cleanup-subscription", "cleanupSubscription", "Delete the subscription with the function.", bool),
     Flag("--timeout-ms", "timeoutMs", "Deliver again what takes longer than this.", int),
-    Flag("--max-message-retries", "maxMessageRetries", "How often to try a message before giving up.", int),
+    Flag(
+        "--max-message-retries",
+        "maxMessageRetries",
+        "How often a message that failed comes again before it is given up.",
+        int,
+    ),
     Flag("--dead-letter-topic", "deadLetterTopic", "Where messages go that were given up."),
     Flag("--user-config", "userConfig", "The function's own configuration.", json_object),
     Flag("--secrets", "secrets", "Names of secrets and how the provider finds them.", json_object),

@@ -44,14 +44,20 @@ INPUTS = (
     Flag(
         "--max-redeliver-count",
         "maxMessageRetries",
-        "How often to try a message before giving up.",
+        "How often a message that failed comes again before it is given up.",
         int,
         "--maxRedeliverCount",
     ),
     Flag("--dead-letter-topic", "deadLetterTopic", "Where messages go that were given up."),
 )
+_NO_TRANSFORM = "Refused: transform functions run on a worker only."
 TRANSFORM = (
-    Flag("--transform-function", "transformFunction", "A function between inputs and sink: a URL or builtin://NAME."),
+    Flag(
+        "--transform-function",
+        "transformFunction",
+        "A function between inputs and sink: a URL or builtin://NAME.",
+        local_help=_NO_TRANSFORM,
+    ),
     Flag(
         "--transform-function-classname",
         "transformFunctionClassName",
