@@ -85,6 +85,31 @@ def test_the_examples_pass_the_suites(example: Path) -> None:
     assert re.search(r"^\d\d+ passed", result.stdout, re.MULTILINE)
 
 
+DELIVER = """
+import sys
+from acme_secrets.configurator import FolderConfig, FolderSecretsProviderConfigurator
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
+from pulsemill_instance.secretsprovider import EnvironmentBasedSecretsProvider
+
+details = FunctionDetails(secretsMap='{"password": {}}')
+configurator = FolderSecretsProviderConfigurator(FolderConfig(sys.argv[1]))
+assert configurator.get_secrets_provider_class_name(details) == "secretsprovider.EnvironmentBasedSecretsProvider"
+environment = configurator.configure_process_runtime(details)
+print(dict(environment), EnvironmentBasedSecretsProvider(environment).provide_secret("password", {}))
+"""
+
+
+def test_the_example_delivers_the_secrets_that_a_function_names_and_no_others(example: Path, tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    (secrets / "folder").mkdir(parents=True)
+    (secrets / "password").write_text("hunter2\n")
+    (secrets / "other").write_text("of somebody else")
+
+    result = run(example, "python", "-c", DELIVER, str(secrets))
+
+    assert result.stdout == "{'password': 'hunter2'} hunter2\n", result.stderr
+
+
 def test_the_example_is_found_and_selected_from_its_yaml(example: Path) -> None:
     (settings,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     (example / "functions_worker.yml").write_text(settings)
