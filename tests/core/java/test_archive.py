@@ -63,6 +63,17 @@ def test_a_bundled_jar_that_is_none_is_skipped(java: Any, save: Save) -> None:
         assert opened.find_class("a.B") is not None
 
 
+def test_a_bundled_jar_that_is_all_directory_is_refused(java: Any, save: Save, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pulsemill.zips.MAX_DIRECTORY_BYTES", 4000)
+    many = java.jar(*((f"a.C{number}", b"") for number in range(100)))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("META-INF/bundled-dependencies/many.jar", many)
+    reason = r"bundled jar 'META-INF/bundled-dependencies/many\.jar' cannot be read: its central directory takes"
+    with open_archive(save(out.getvalue())) as opened, pytest.raises(PackageError, match=reason):
+        opened.find_class("a.B")
+
+
 def test_a_service_file_that_is_a_bomb(save: Save) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

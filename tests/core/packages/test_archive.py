@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pulsemill import zips
 from pulsemill.errors import PackageError
 from pulsemill.packages import archive
 from pulsemill.packages.archive import check_archive, is_archive_name
@@ -87,9 +88,9 @@ def test_refuses_a_large_directory_unparsed(
 ) -> None:
     monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", entries_of_small_archives)
     content = make_zip("a" * 60, "b" * 60)
-    monkeypatch.setattr(archive, "MAX_DIRECTORY_BYTES", 212)
+    monkeypatch.setattr(zips, "MAX_DIRECTORY_BYTES", 212)
     check(tmp_path, content)
-    monkeypatch.setattr(archive, "MAX_DIRECTORY_BYTES", 211)
+    monkeypatch.setattr(zips, "MAX_DIRECTORY_BYTES", 211)
     monkeypatch.setattr(zipfile, "ZipInfo", None)
     with pytest.raises(PackageError, match="its central directory takes 212 bytes, at most 211 are allowed"):
         check(tmp_path, content)

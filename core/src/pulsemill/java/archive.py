@@ -15,6 +15,7 @@ from pulsemill.errors import PackageError
 from pulsemill.java.class_file import JavaClass, read_class
 from pulsemill.java.errors import MalformedClassError
 from pulsemill.java.known import KNOWN_CLASSES
+from pulsemill.zips import open_zip
 
 MAX_CLASS_BYTES = 2**23
 MAX_BUNDLED_BYTES = 2**30
@@ -80,7 +81,16 @@ class JavaArchive:
             file: IO[bytes] = self._stack.enter_context(_temporary_file())
             remaining -= _copy(archive, entry, file, remaining)
             with suppress(zipfile.BadZipFile):  # Java's loader skips it, too
-                yield self._stack.enter_context(zipfile.ZipFile(file))
+                yield self._stack.enter_context(_open_jar(entry, file))
+
+
+@contextmanager
+def _open_jar(entry: zipfile.ZipInfo, file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    try:
+        with open_zip(file) as jar:
+            yield jar
+    except zipfile.LargeZipFile as error:
+        raise PackageError(f"The archive's bundled jar {entry.filename!r} cannot be read: {error}") from error
 
 
 @contextmanager
@@ -94,7 +104,7 @@ def open_archive(file: Path) -> Iterator[JavaArchive]:
     """Open a jar or NAR; raises PackageError with upstream's words for a file that is no zip."""
     with ExitStack() as stack:
         try:
-            archive = stack.enter_context(zipfile.ZipFile(file))
+            archive = stack.enter_context(open_zip(stack.enter_context(file.open("rb"))))
         except _ZIP_ERRORS as error:
             raise PackageError("java.util.zip.ZipException: zip END header not found") from error
         yield JavaArchive(archive, stack)

@@ -1,14 +1,13 @@
 """Checks of zip archives by their central directory alone: nothing is unpacked."""
 
-import io
 import stat
 import zipfile
 from pathlib import Path
 
 from pulsemill.errors import PackageError
+from pulsemill.zips import open_zip
 
 MAX_ENTRIES = 100_000
-MAX_DIRECTORY_BYTES = 2**24
 MAX_UNPACKED_BYTES = 4 * 2**30
 
 _CHECKED_SUFFIXES = (".zip", ".whl", ".jar", ".nar")
@@ -39,19 +38,9 @@ def check_archive(file: Path, name: str) -> None:
             raise PackageError(f"{name}: the archive's entry {entry.orig_filename!r} {problem}")
 
 
-class _Bounded(io.FileIO):
-    """A file whose central directory is refused before it is parsed: zipfile reads it at once, by its declared size."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > MAX_DIRECTORY_BYTES:
-            allowed = f"at most {MAX_DIRECTORY_BYTES} are allowed; put fewer files in"
-            raise zipfile.LargeZipFile(f"its central directory takes {size} bytes, {allowed}")
-        return super().read(size)
-
-
 def _entries(file: Path, name: str) -> list[zipfile.ZipInfo]:
     try:
-        with _Bounded(file) as bounded, zipfile.ZipFile(bounded) as archive:
+        with file.open("rb") as opened, open_zip(opened) as archive:
             return archive.infolist()
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError) as error:
         raise PackageError(f"{name}: not a usable zip archive: {error}") from error
