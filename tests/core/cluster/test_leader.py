@@ -62,6 +62,19 @@ async def test_nobody_leads_whose_configuration_does_not_fit_the_metadata(
     await leading.stop()
 
 
+async def test_whatever_keeps_a_worker_from_leading_lets_others_write(
+    log: Any, other_log: Any, leading: LeaderService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any) -> None:
+        raise RuntimeError("unexpected")
+
+    monkeypatch.setattr(log, "read_to_end", fail)
+    with pytest.raises(RuntimeError, match="unexpected"):
+        await leading.become_leader()
+    assert (leading.is_leader, log.is_acquired, other_log.is_acquired) == (False, False, False)
+    await leading.stop()
+
+
 async def test_a_leader_knows_what_was_written_before(
     log: Any, leading: LeaderService, functions: FunctionMetaDataManager, function: MakeFunction
 ) -> None:

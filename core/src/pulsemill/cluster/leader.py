@@ -10,8 +10,6 @@ import attrs
 from pulsemill.cluster.duties import LeaderDuties
 from pulsemill.cluster.scheduler_manager import SchedulerManager
 from pulsemill.cluster.tailer import TopicTailer
-from pulsemill.cluster.topic_log import TopicError
-from pulsemill.errors import ConfigurationError
 
 
 @attrs.define
@@ -38,14 +36,14 @@ class LeaderService:
     async def become_leader(self) -> None:
         """Fence other writers, read to the end, then write and schedule.
 
-        TopicError, and ConfigurationError from a topic that does not fit, leave the worker a follower.
+        TopicError, ConfigurationError from a topic that does not fit, and everything else leave the worker a follower.
         """
         async with self._changing:
             try:
                 await self.assignments.log.acquire()
                 await self.metadata.log.acquire()
                 await self._catch_up()
-            except (TopicError, ConfigurationError):
+            except Exception:
                 await self._follow()
                 raise
             self.is_leader = True
