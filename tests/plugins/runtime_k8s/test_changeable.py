@@ -12,7 +12,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "kubernetes.md"
 
 
 def test_the_documentation_lists_the_keys(new_settings: Callable[..., Settings]) -> None:
-    (listed,) = re.findall(r"Its keys are those that upstream takes:(.*?)\.\s", DOCUMENT.read_text(), re.DOTALL)
+    (listed,) = re.findall(r"Its keys are\s+those that upstream takes:(.*?)\.\s", DOCUMENT.read_text(), re.DOTALL)
     assert re.findall(r"`(\w+)`", listed) == list(changeable(new_settings()))
 
 
