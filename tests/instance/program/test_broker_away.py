@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,19 @@ pytestmark = pytest.mark.embedded
 
 ASYNC = "async def process(x): return x\n"
 SYNC = "def process(x): return x\n"
+HELD = """
+import asyncio, pathlib, time
+
+gate, done = pathlib.Path({gate!r}), pathlib.Path({done!r})
+
+{define} process(x):
+    while not gate.exists():
+        {sleep}(0.01)
+    with done.open("a") as file:
+        file.write("x")
+    return x
+"""
+PENDING = 5
 
 
 @pytest.fixture
@@ -32,6 +46,32 @@ def test_it_ends_well_when_asked(own_broker: Any, harness: Any, launcher: Any, s
     program.process.terminate()
     code, errors = program.end()
     assert (code, errors) == (0, "")
+    assert time.monotonic() - began < 5
+    own_broker.start()
+    mine.close()
+
+
+@pytest.mark.parametrize(("define", "sleep"), [("def", "time.sleep"), ("async def", "await asyncio.sleep")])
+def test_it_ends_well_with_more_outputs_than_may_wait(
+    own_broker: Any, harness: Any, launcher: Any, until: Any, tmp_path: Path, define: str, sleep: str
+) -> None:
+    mine, gate, done = type(harness)(own_broker.url), tmp_path / "gate", tmp_path / "done"
+    gate.touch()
+    mine.produce(b"x")
+    details = mine.details(className="exclaim")
+    details.sink.producerSpec.maxPendingMessages = PENDING
+    source = HELD.format(gate=str(gate), done=str(done), define=define, sleep=sleep)
+    program = launcher.start(details, launcher.write(source), pulsar_serviceurl=own_broker.url)
+    mine.consume(1)
+    gate.unlink()
+    mine.produce(*[b"x"] * 40)
+    until(lambda: program.ask("GetFunctionStatus").numReceived > 1)
+    own_broker.kill()
+    gate.touch()
+    until(lambda: done.stat().st_size > PENDING)
+    began = time.monotonic()
+    program.process.terminate()
+    assert program.end()[0] == 0
     assert time.monotonic() - began < 5
     own_broker.start()
     mine.close()
