@@ -86,6 +86,25 @@ async def test_a_chosen_name_is_used() -> None:
     assert {name for _, name in subscriptions.deleted} == {"mine"}
 
 
+@pytest.mark.parametrize(
+    ("topic", "name", "stays"),
+    [
+        ("persistent://other/n/in", "theirs", True),
+        ("other/n/in", "theirs", True),
+        ("in", "theirs", True),
+        ("persistent://other/n/in", "t/n/f", False),
+        ("persistent://other/n/in", "", False),
+        ("persistent://t/n2/in", "mine", False),
+    ],
+)
+async def test_a_subscription_that_may_be_another_tenants_stays(topic: str, name: str, stays: bool) -> None:
+    subscriptions, source = Subscriptions(), SourceSpec(cleanupSubscription=True, subscriptionName=name)
+    source.inputSpecs[topic].CopyFrom(ConsumerSpec())
+    metadata = FunctionMetaData(functionDetails=FunctionDetails(tenant="t", namespace="n", name="f", source=source))
+    await Cleanup(subscriptions, keeps_tenants_apart=True).after_delete(metadata)
+    assert (subscriptions.deleted == []) == stays
+
+
 async def test_without_cleanup_subscription_they_stay() -> None:
     subscriptions = Subscriptions()
     await Cleanup(subscriptions).after_delete(function(cleanup_subscription=False))

@@ -16,6 +16,7 @@ from pulsemill.cluster.topic_log import quietly_close
 from pulsemill.names import FunctionName
 from pulsemill.state.worker_state import WorkerState
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails, FunctionMetaData
+from pulsemill_instance.topics import full_topic_name
 
 ATTEMPTS: Final = 10
 RETRY_SECONDS: Final = 1.0
@@ -31,6 +32,12 @@ REFUSALS: Final = (pulsar.asyncio.PulsarException, BrokerAdminError)
 def subscription_name(details: FunctionDetails) -> str:
     """The name under which a function subscribes to its inputs."""
     return details.source.subscriptionName or str(FunctionName.of(details))
+
+
+def may_be_of_another_tenant(details: FunctionDetails, topic: str) -> bool:
+    """Whether a subscription to a topic (or pattern) may be that of an application of the topic's tenant."""
+    tenant = full_topic_name(topic).partition("://")[2].partition("/")[0]
+    return tenant != details.tenant and subscription_name(details) != str(FunctionName.of(details))
 
 
 @attrs.frozen
@@ -54,13 +61,16 @@ NOTHING: Final = Spared()
 class Cleanup:
     """Removes what a deleted function leaves behind. Nothing it cannot remove stops it; it is logged.
 
-    `delete_of_pattern` deletes the subscription to a pattern of topics, if the broker has a way to.
+    `delete_of_pattern` deletes the subscription to a pattern of topics, if the broker has a way to. The worker's rights
+    reach further than those of functions: where `keeps_tenants_apart`, subscriptions that a function found on topics of
+    another tenant under a name of its own choice, whose they may be, stay.
     """
 
     delete_subscription: DeleteSubscription
     auth_provider: FunctionAuthProvider | None = None
     delete_of_pattern: DeleteSubscription | None = None
     state: WorkerState | None = None
+    keeps_tenants_apart: bool = False
 
     async def after_delete(self, metadata: FunctionMetaData, spared: Callable[[], Spared] = lambda: NOTHING) -> bool:
         """Remove the function's credentials, with cleanupSubscription its subscriptions, and the last of its state.
@@ -82,6 +92,9 @@ class Cleanup:
     async def _clean_up_subscriptions(self, details: FunctionDetails, spared: Callable[[], Spared]) -> bool:
         done = True
         for topic, spec in details.source.inputSpecs.items():
+            if self.keeps_tenants_apart and may_be_of_another_tenant(details, topic):
+                logger.warning("the subscription %s to %s stays: another tenant's", subscription_name(details), topic)
+                continue
             delete = self.delete_of_pattern if spec.isRegexPattern else self.delete_subscription
             if delete is None:
                 logger.warning("the subscriptions of %s to the pattern %s stay", FunctionName.of(details), topic)

@@ -51,7 +51,7 @@ class WorkerParts:
         packages = PackageDescriber() if external else PackageProvider.from_config(config, reader, builtins)
         state = WorkerState.at(config.state_storage_service_url)
         leftovers = Leftovers(
-            cleanup(setup, client, admin, state),
+            cleanup(setup, client, admin, state, keeps_tenants_apart=config.authorization_enabled),
             cluster.functions.deletions,
             cluster.functions.all,
             cluster.table,
@@ -113,12 +113,18 @@ def orphans_duty(
 
 
 def cleanup(
-    setup: RuntimeSetup, client: pulsar.asyncio.Client, admin: BrokerAdmin | None, state: WorkerState | None
+    setup: RuntimeSetup,
+    client: pulsar.asyncio.Client,
+    admin: BrokerAdmin | None,
+    state: WorkerState | None,
+    *,
+    keeps_tenants_apart: bool,
 ) -> Cleanup:
     """What removes subscriptions and credentials, through the admin API where there is one."""
     if admin is None:
-        return Cleanup(subscription_deleter(client), setup.auth_provider, state=state)
-    return Cleanup(admin.delete_subscription, setup.auth_provider, pattern_deleter(admin), state)
+        return Cleanup(subscription_deleter(client), setup.auth_provider, None, state, keeps_tenants_apart)
+    of_pattern = pattern_deleter(admin)
+    return Cleanup(admin.delete_subscription, setup.auth_provider, of_pattern, state, keeps_tenants_apart)
 
 
 def package_peers(cluster: ClusterParts) -> PeerPackages:
