@@ -19,8 +19,7 @@ def violations(plan: Plan, history: History) -> Iterator[str]:
         if history.dead:
             yield f"dead letters without retries: {few(set(history.dead))}"
         return
-    # The client gives up a batch as a whole; what did not fail of it must have its output besides.
-    if plan.batch == 1 and (strange := set(history.dead) - set(plan.failing)):
+    if strange := set(history.dead) - set(plan.failing):
         yield f"dead letters of what never failed: {few(strange)}"
     hopeless = {number for number, times in plan.failing.items() if times >= FOREVER}
     if lost := hopeless - set(history.dead):

@@ -201,12 +201,8 @@ def test_what_always_fails_is_a_dead_letter_and_nothing_else_is() -> None:
     assert found([0, 2, 1], plan=RETRYING, dead=[3], calls=calls) == ""
     assert "no dead letters of what always failed: 1 of [3]" in found([0, 2, 1], plan=RETRYING, calls=calls, at=15)
     assert "never failed: 1 of [2]" in found([0, 2, 1], plan=RETRYING, dead=[3, 2], calls=calls, at=15)
+    assert "never failed: 1 of [2]" in found([0, 2, 1], plan=RETRYING, dead=[3, 2], at=15, batch=2)
     assert "nothing asked for: 1 of [3]" in found([0, 2, 1, 3], plan=RETRYING, dead=[3], calls=calls, at=15)
-
-
-def test_neighbours_in_a_batch_may_be_dead_letters_too_but_are_not_lost() -> None:
-    assert found([0, 2, 1], plan=RETRYING, dead=[3, 2], at=15, batch=2) == ""
-    assert found([0, 1], plan=RETRYING, dead=[3, 2], at=15, batch=2) == "lost: 1 of [2]"
 
 
 def test_a_message_is_given_up_after_its_retries_while_nothing_happens() -> None:

@@ -40,6 +40,9 @@ class Message:
     def topic_name(self) -> str:
         return self.topic
 
+    def message_id(self) -> str:
+        return "its id"
+
 
 def make_input(topic: str, *, is_regex: bool = False) -> Input:
     consumer = Consumer()
@@ -60,6 +63,18 @@ def test_ack_and_nack_go_to_the_input_that_delivers_the_topic() -> None:
     context.nack("id 2", "persistent://public/default/first")
     assert second.consumer.acknowledged == ["id 1"]
     assert first.consumer.refused == ["id 2"]
+
+
+def test_a_nack_of_the_current_message_counts_as_its_failure() -> None:
+    given_up: list[Any] = []
+    source = make_input("first")
+    source.give_up_soon = lambda of, message: given_up.append((of, message))
+    message: Any = Message("persistent://public/default/first")
+    context = FunctionContext(services([source]), source, message)
+    context.nack(context.get_message_id(), context.get_current_message_topic_name())
+    assert (given_up, source.consumer.refused) == ([(source, message)], [])
+    context.nack("another's id", context.get_current_message_topic_name())
+    assert source.consumer.refused == ["another's id"]
 
 
 def test_a_message_of_overlapping_patterns_is_acknowledged_where_it_came_from() -> None:

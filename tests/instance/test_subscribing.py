@@ -92,21 +92,9 @@ def test_case_10_negative_ack_delay_is_the_clients_unless_given() -> None:
     assert given["negative_ack_redelivery_delay_ms"] == 1000
 
 
-def test_case_24_retries_become_a_dead_letter_policy() -> None:
+def test_case_24_retries_are_the_instances_own() -> None:
     retries = RetryDetails(maxMessageRetries=2, deadLetterTopic="dlq")
-    policy = arguments(FunctionDetails(retryDetails=retries))["dead_letter_policy"]
-    assert (policy.max_redeliver_count, policy.dead_letter_topic) == (2, "dlq")
-
-
-@pytest.mark.parametrize(("retries", "ordered"), [(0, False), (2, True)])
-def test_retries_that_the_client_cannot_count_are_left_to_the_instance(retries: int, ordered: bool) -> None:
-    details = FunctionDetails(retryDetails=RetryDetails(maxMessageRetries=retries), retainOrdering=ordered)
-    assert "dead_letter_policy" not in arguments(details)
-
-
-def test_a_dead_letter_topic_that_nobody_named_has_no_slashes_of_the_subscription() -> None:
-    details = FunctionDetails(tenant="t", namespace="n", name="f", retryDetails=RetryDetails(maxMessageRetries=1))
-    assert arguments(details)["dead_letter_policy"].dead_letter_topic == "persistent://public/default/in-t-n-f-DLQ"
+    assert "dead_letter_policy" not in arguments(FunctionDetails(retryDetails=retries))
 
 
 def test_consumer_properties_set_what_the_client_knows_and_describe_the_consumer_otherwise() -> None:

@@ -128,7 +128,7 @@ def _subscribe(
         source = subscribe(given.client, given.spec, topic, settings, given.function, policy)
         closing.callback(source.close)
         if dead_letters:
-            source.give_up = dead_letters.give_up
+            source.give_up, source.give_up_soon = dead_letters.give_up, dead_letters.give_up_soon
         inputs.append(source)
 
 

@@ -34,6 +34,8 @@ class Input:
     """The name that all of its messages name as their topic, once that is known; empty for partitions and patterns."""
     schema: Any | None = None
     give_up: "Callable[[Input, InputMessage], None] | None" = None
+    give_up_soon: "Callable[[Input, InputMessage], None] | None" = None
+    """The same, from any thread."""
     batches: BatchAcknowledger | None = None
     """What acknowledges whole batches, where that can be."""
     is_held_back: bool = False

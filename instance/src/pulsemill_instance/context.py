@@ -143,8 +143,12 @@ class FunctionContext(pulsar.Context):  # type: ignore[misc]  # the client ships
         self._input_of(topic).consumer.acknowledge(msgid)
 
     def nack(self, msgid: Any, topic: str) -> None:
-        """Ask for a message again; ValueError for a topic that is no input."""
-        self._input_of(topic).consumer.negative_acknowledge(msgid)
+        """Ask for a message again, or give up the current one after its last retry; ValueError for no input's topic."""
+        source = self._input_of(topic)
+        if source.give_up_soon is not None and msgid == self._message.message_id():
+            source.give_up_soon(source, self._message)
+        else:
+            source.consumer.negative_acknowledge(msgid)
 
     def get_pulsar_client(self) -> pulsar.Client:
         """The instance's client."""

@@ -1,11 +1,9 @@
-"""Who counts a message's retries, and where it goes after the last. Pure, read from FunctionDetails."""
+"""How often a message is tried, and where it goes after that. Pure, read from FunctionDetails."""
 
 import re
 
-import _pulsar
-
-from pulsemill_instance.inputs import consumer_type, subscription_name
-from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
+from pulsemill_instance.inputs import subscription_name
+from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.topics import full_topic_name, without_partition
 
 
@@ -14,12 +12,6 @@ def max_retries(details: FunctionDetails) -> int | None:
     if not details.HasField("retryDetails") or details.retryDetails.maxMessageRetries < 0:
         return None
     return details.retryDetails.maxMessageRetries
-
-
-def does_the_client_count(details: FunctionDetails, settings: ConsumerSpec) -> bool:
-    """Whether the client of an input counts redeliveries and sends what failed too often to the dead-letter topic."""
-    named = bool(details.retryDetails.deadLetterTopic) or not settings.isRegexPattern
-    return bool(max_retries(details)) and consumer_type(details) != _pulsar.ConsumerType.Failover and named
 
 
 def dead_letter_topic(details: FunctionDetails, topic: str) -> str:

@@ -1,11 +1,13 @@
 """What becomes of messages that keep failing: `maxMessageRetries` and `deadLetterTopic`.
 
-The client counts redeliveries and fills dead-letter topics by itself where it can: for a shared subscription, one
-retry or more, and a topic whose name is known. The rest is done here. A function with total order tries again at once,
-since a message that came again later would have been overtaken.
+All of it is done here. The client's own dead-letter policy was seen to store garbage when the broker restarts meanwhile
+(it sends from memory that a reconnection frees); it gives up batches as wholes, and takes neither zero retries nor
+topics found by a pattern. A function with total order tries again at once, since a message that came again later would
+have been overtaken.
 """
 
 import logging
+import queue
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +18,9 @@ import pulsar
 
 from pulsemill_instance.call_guard import CURRENT
 from pulsemill_instance.consumers import Input
-from pulsemill_instance.dead_letter_topics import dead_letter_topic, does_the_client_count, max_retries
+from pulsemill_instance.dead_letter_topics import dead_letter_topic, max_retries
 from pulsemill_instance.forwarding import Forwarder
-from pulsemill_instance.inputs import consumer_type, input_specs, subscription_name
+from pulsemill_instance.inputs import consumer_type, subscription_name
 from pulsemill_instance.interfaces import UserFunction
 from pulsemill_instance.producers import publish_arguments
 from pulsemill_instance.proto.Function_pb2 import ATMOST_ONCE, FunctionDetails
@@ -37,6 +39,7 @@ class DeadLetters:
     function: UserFunction
     stats: Stats
     redeliveries: int
+    _refused: queue.SimpleQueue[tuple[Input, Any]] = attrs.field(factory=queue.SimpleQueue)
     _forwarders: dict[str, Forwarder] = attrs.field(factory=dict)
 
     def give_up(self, source: Input, message: Any) -> None:
@@ -52,8 +55,14 @@ class DeadLetters:
         }
         self._forwarder(dead_letter_topic(details, topic)).forward(source, message, properties)
 
+    def give_up_soon(self, source: Input, message: Any) -> None:
+        """As `give_up`, from any thread."""
+        self._refused.put((source, message))
+
     def turn(self) -> None:
-        """Settle what was stored. Never waits."""
+        """Give up what is asked for, settle what was stored. Never waits."""
+        while not self._refused.empty():
+            self.give_up(*self._refused.get())
         for forwarder in self._forwarders.values():
             forwarder.turn()
 
@@ -78,10 +87,10 @@ class DeadLetters:
 def create_dead_letters(
     client: pulsar.Client, spec: InstanceSpec, function: UserFunction, stats: Stats
 ) -> DeadLetters | None:
-    """The dead letters that the client does not care for; None where it does, or where retries have no end."""
+    """Those of a function; None where retries have no end."""
     details = spec.function_details
     retries = max_retries(details)
-    if retries is None or all(does_the_client_count(details, settings) for settings in input_specs(details).values()):
+    if retries is None:
         return None
     return DeadLetters(client, spec, function, stats, 0 if _is_ordered(details) else retries)
 

@@ -11,7 +11,7 @@ from pulsemill_instance.batch_acknowledger import BatchAcknowledger
 from pulsemill_instance.consumer_properties import split_consumer_properties
 from pulsemill_instance.consumers import Input, WholeBatchInput
 from pulsemill_instance.crypto import consumer_crypto
-from pulsemill_instance.dead_letter_topics import dead_letter_pattern, dead_letter_topic, does_the_client_count
+from pulsemill_instance.dead_letter_topics import dead_letter_pattern
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.guarantees import AckPolicy
 from pulsemill_instance.inputs import client_properties, consumer_type, initial_position, subscription_name
@@ -29,7 +29,7 @@ _BATCH_MESSAGES = 500
 _BATCH_BYTES = 10 * 1024 * 1024
 _BATCH_WAIT_MS = 2
 # What the client does about single messages needs to know of single acknowledgements.
-_FOLLOW_MESSAGES = {"unacked_messages_timeout_ms", "dead_letter_policy", "batch_index_ack_enabled"}
+_FOLLOW_MESSAGES = {"unacked_messages_timeout_ms", "batch_index_ack_enabled"}
 _DISCOVERY_SECONDS = 10  # Java's client is told of new topics, this one asks for them
 
 
@@ -80,7 +80,6 @@ def consumer_arguments(
         "receiver_queue_size": _queue_size(settings, topic),
         "properties": client_properties(details, instance_id) | metadata,
         **_delays(details),
-        **_dead_letters(details, topic, settings),
         **({"pattern_auto_discovery_period": _DISCOVERY_SECONDS} if settings.isRegexPattern else {}),
         **own,
     }
@@ -110,13 +109,6 @@ def _delays(details: FunctionDetails) -> dict[str, int]:
     if details.source.negativeAckRedeliveryDelayMs:
         delays["negative_ack_redelivery_delay_ms"] = details.source.negativeAckRedeliveryDelayMs
     return delays
-
-
-def _dead_letters(details: FunctionDetails, topic: str, settings: ConsumerSpec) -> dict[str, Any]:
-    if not does_the_client_count(details, settings):
-        return {}
-    dead = dead_letter_topic(details, topic)
-    return {"dead_letter_policy": pulsar.ConsumerDeadLetterPolicy(details.retryDetails.maxMessageRetries, dead)}
 
 
 def _subscribe(
