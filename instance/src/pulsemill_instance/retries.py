@@ -1,9 +1,8 @@
 """What becomes of messages that keep failing: `maxMessageRetries` and `deadLetterTopic`.
 
-All of it is done here. The client's own dead-letter policy was seen to store garbage when the broker restarts meanwhile
-(it sends from memory that a reconnection frees); it gives up batches as wholes, and takes neither zero retries nor
-topics found by a pattern. A function with total order tries again at once, since a message that came again later would
-have been overtaken.
+All of it is done here. The client's own dead-letter policy was seen to store garbage (it sends from memory that may be
+free by then); it gives up batches as wholes, and takes neither zero retries nor topics found by a pattern. A function
+with total order tries again at once, since a message that came again later would have been overtaken.
 """
 
 import logging
