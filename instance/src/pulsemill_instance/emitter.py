@@ -10,6 +10,7 @@ from pulsemill_instance.consumers import Input
 from pulsemill_instance.errors import InstanceError, InstanceFatalError
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.message_ids import encode_message_id
+from pulsemill_instance.opening import StoppedError
 from pulsemill_instance.outcomes import Outcomes
 from pulsemill_instance.outputs import Outputs
 
@@ -51,6 +52,8 @@ class Emitter:
             outputs.send((source, message, identifier), self.encode(result), properties, sequence)
         except (InstanceFatalError, MemoryError):
             raise
+        except StoppedError:
+            return  # neither stored nor failed: it comes again
         except InstanceError as error:
             self.outcomes.rejected([(source, message, b"")], str(error))
         except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything

@@ -10,6 +10,7 @@ import pulsar
 from pulsemill_instance.emitter import Emitter, partition_of_output
 from pulsemill_instance.interfaces import InputMessage, UserFunction
 from pulsemill_instance.message_ids import output_sequence_id
+from pulsemill_instance.opening import UntilStopped
 from pulsemill_instance.outcomes import Outcomes
 from pulsemill_instance.output_producer import OutputProducer, open_output
 from pulsemill_instance.outputs import Outputs
@@ -19,13 +20,16 @@ from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE, FunctionDeta
 from pulsemill_instance.schema import create_schema
 from pulsemill_instance.serde import IdentitySerDe, create_serde, serialize_identity
 from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.stopping import StopFlag
 from pulsemill_instance.topics import without_partition
 
 HANDED_OVER_SECONDS = 3.0
 """An instance that lost an input to this one gives its producer's name free after a while."""
 
 
-def create_emitter(spec: InstanceSpec, client: pulsar.Client, function: UserFunction, outcomes: Outcomes) -> Emitter:
+def create_emitter(
+    spec: InstanceSpec, client: pulsar.Client, function: UserFunction, outcomes: Outcomes, stop: StopFlag
+) -> Emitter:
     """No producer is opened before the first result; InstanceError when the details name what cannot be."""
     details = spec.function_details
     sink = details.sink
@@ -33,7 +37,7 @@ def create_emitter(spec: InstanceSpec, client: pulsar.Client, function: UserFunc
     encode = _encoder(details, function, schema)
     outputs = None
     if sink.topic:
-        producers = _producers(spec, client, function, schema)
+        producers = _producers(spec, client, function, schema, stop)
         outputs = Outputs(sink.topic, outcomes, producers, max_pending_messages(details))
     sequence_id_of = _sequence_id if _is_deduplicated(details) else None
     return Emitter(outputs, outcomes, encode, sink.forwardSourceMessageProperty, sequence_id_of)
@@ -50,10 +54,12 @@ def _encoder(details: FunctionDetails, function: UserFunction, schema: Any | Non
     return serialize_identity if isinstance(serde, IdentitySerDe) else serde.serialize
 
 
-def _producers(spec: InstanceSpec, client: pulsar.Client, function: UserFunction, schema: Any | None) -> ProducerPool:
+def _producers(
+    spec: InstanceSpec, client: pulsar.Client, function: UserFunction, schema: Any | None, stop: StopFlag
+) -> ProducerPool:
     details = spec.function_details
     arguments = output_arguments(details, spec.instance_id, function)
-    open_producer = partial(_open_output, client, details.sink.topic, schema, arguments)
+    open_producer = UntilStopped(partial(_open_output, client, details.sink.topic, schema, arguments), stop)
     return ProducerPool(open_producer, _producer_name) if _is_deduplicated(details) else ProducerPool(open_producer)
 
 

@@ -51,7 +51,31 @@ def test_it_ends_well_when_asked(own_broker: Any, harness: Any, launcher: Any, s
     mine.close()
 
 
-@pytest.mark.parametrize(("define", "sleep"), [("def", "time.sleep"), ("async def", "await asyncio.sleep")])
+HOW = pytest.mark.parametrize(("define", "sleep"), [("def", "time.sleep"), ("async def", "await asyncio.sleep")])
+
+
+@HOW
+@pytest.mark.parametrize("guarantee", ["ATLEAST_ONCE", "EFFECTIVELY_ONCE"])
+def test_it_ends_well_before_its_first_output_has_a_producer(
+    own_broker: Any, harness: Any, launcher: Any, until: Any, tmp_path: Path, define: str, sleep: str, guarantee: str
+) -> None:
+    mine, gate, done = type(harness)(own_broker.url), tmp_path / "gate", tmp_path / "done"
+    source = HELD.format(gate=str(gate), done=str(done), define=define, sleep=sleep)
+    details = mine.details(className="exclaim", processingGuarantees=guarantee)
+    program = launcher.start(details, launcher.write(source), pulsar_serviceurl=own_broker.url)
+    mine.produce(b"x", b"x")
+    until(lambda: program.ask("GetFunctionStatus").numReceived)
+    own_broker.kill()
+    gate.touch()
+    until(lambda: done.exists() and done.stat().st_size)
+    program.process.terminate()
+    assert program.end()[0] == 0
+    own_broker.start()
+    assert mine.unacknowledged() == [b"x", b"x"]
+    mine.close()
+
+
+@HOW
 def test_it_ends_well_with_more_outputs_than_may_wait(
     own_broker: Any, harness: Any, launcher: Any, until: Any, tmp_path: Path, define: str, sleep: str
 ) -> None:
