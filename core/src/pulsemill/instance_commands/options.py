@@ -8,7 +8,7 @@ from pulsemill.auth import AuthenticationConfig
 from pulsemill.instance_commands.arguments import InstanceArguments
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 
-_BLANK_OUTSIDE_QUOTES: Final = re.compile(r'[ \t\n\x0b\f\r](?=(?:[^"]*"[^"]*")*[^"]*$)')
+_BLANK_OR_QUOTE: Final = re.compile(r'[ \t\n\x0b\f\r"]')
 
 Option = tuple[str, ...]
 """An option's name and its values; a bare flag has none."""
@@ -27,9 +27,18 @@ def words(options: Iterable[Option]) -> list[str]:
 def split_runtime_flags(details: FunctionDetails) -> list[str]:
     """The function's runtimeFlags, split at each blank outside of double quotes; the quotes stay.
 
-    As upstream's: doubled blanks make empty flags, those at the end do not.
+    As upstream's: doubled blanks make empty flags, those at the end do not. A blank is outside where the number of
+    quotes behind it is even. One pass, for anybody may register flags of any length.
     """
-    flags = _BLANK_OUTSIDE_QUOTES.split(details.runtimeFlags)
+    text = details.runtimeFlags
+    flags, begin, quotes_behind = [], 0, text.count('"')
+    for match in _BLANK_OR_QUOTE.finditer(text):
+        if match[0] == '"':
+            quotes_behind -= 1
+        elif quotes_behind % 2 == 0:
+            flags.append(text[begin : match.start()])
+            begin = match.end()
+    flags.append(text[begin:])
     while flags and not flags[-1]:
         flags.pop()
     return flags
