@@ -18,6 +18,8 @@ from pulsemill.kubernetes_api import JSON
 from pulsemill_runtime_k8s.api_errors import ApiError, NoJsonError, UnreachableError, is_worth_retrying
 
 REQUEST_SECONDS: Final = 10.0
+REQUESTS_AT_A_TIME: Final = 32
+"""Watches and websockets, which last, do not count."""
 ATTEMPTS: Final = 5
 FIRST_PAUSE_SECONDS: Final = 0.25
 LONGEST_PAUSE_SECONDS: Final = 2.0
@@ -41,6 +43,7 @@ class KubernetesApi:
         self.client = client
         self.manager = manager
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self._requests = asyncio.Semaphore(REQUESTS_AT_A_TIME)
 
     async def request(
         self,
@@ -75,7 +78,7 @@ class KubernetesApi:
     ) -> Json:
         """One request, tried once."""
         try:
-            async with asyncio.timeout(REQUEST_SECONDS):
+            async with asyncio.timeout(REQUEST_SECONDS), self._requests:
                 response = await self._send(method, path, query, body, content, accept)
                 data = await response.read()
         except (aiohttp.ClientError, ConfigException, OSError, TimeoutError) as error:

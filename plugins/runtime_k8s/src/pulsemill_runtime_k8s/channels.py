@@ -29,6 +29,8 @@ _OPTIONS: Final = (
     ("grpc.dns_min_time_between_resolutions_ms", 1000),
     # A new channel must not take over the connection that an earlier one had to the same address.
     ("grpc.use_local_subchannel_pool", 1),
+    # Nobody has asked for a while: its connection, which may be one through the API server, ends until somebody does.
+    ("grpc.client_idle_timeout_ms", 180_000),
     # A connection to a node that is lost ends when it acknowledges nothing for so long (TCP_USER_TIMEOUT). No call is
     # as long as the time between pings, of which servers allow few.
     ("grpc.keepalive_time_ms", 30_000),

@@ -11,7 +11,7 @@ from kubernetes.aio.config.config_exception import ConfigException
 from pulsemill.errors import ConfigurationError
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-CONNECTIONS: Final = 32
+UNLIMITED: Final = 0
 
 
 def runs_in_a_pod() -> bool:
@@ -26,7 +26,7 @@ async def connect(k8s_uri: str | None, *, submitting_inside_pod: bool) -> ApiCli
     else the service account.
     """
     configuration = Configuration()
-    configuration.connection_pool_maxsize = CONNECTIONS
+    configuration.connection_pool_maxsize = UNLIMITED  # of those that last; KubernetesApi limits requests
     configuration.retries = False
     if k8s_uri:
         configuration.host = k8s_uri.rstrip("/")

@@ -13,8 +13,9 @@ from kubernetes.aio.config.config_exception import ConfigException
 
 from pulsemill.kubernetes_api import KubernetesError
 from pulsemill_runtime_k8s import api as module
-from pulsemill_runtime_k8s.api import ATTEMPTS, KubernetesApi
+from pulsemill_runtime_k8s.api import ATTEMPTS, REQUESTS_AT_A_TIME, KubernetesApi
 from pulsemill_runtime_k8s.api_errors import ApiError, UnreachableError
+from pulsemill_runtime_k8s.connecting import connect
 
 PATH = "/apis/apps/v1/namespaces/jobs/statefulsets/pf"
 STATUS = {"kind": "Status", "reason": "Whatever", "message": "the server's own words"}
@@ -34,11 +35,18 @@ class Server:
         self.bodies: list[bytes] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.at_once = self.most_at_once = 0
+        self.is_full = asyncio.Event()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request)
         self.bodies.append(await request.read())
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        if self.at_once == REQUESTS_AT_A_TIME:
+            self.is_full.set()
         await self.gate.wait()
+        self.at_once -= 1
         if "watch" in request.query:
             answer = web.StreamResponse()
             await answer.prepare(request)
@@ -145,6 +153,26 @@ async def test_credentials_that_cannot_be_renewed_are_named(
     asking = api.websocket(PATH, {}, "v4") if ask == "websocket" else api.request_once("GET", PATH)
     with pytest.raises(UnreachableError, match="the helper of the kubeconfig file failed"):
         await asking
+
+
+async def test_watches_leave_room_for_requests(server: Any) -> None:
+    client = await connect(f"http://127.0.0.1:{server[1].port}", submitting_inside_pod=False)
+    api = KubernetesApi(client, "pulsemill:test")
+    watches = [api.lines(PATH, {"watch": "true"}, silence_seconds=30) for _ in range(REQUESTS_AT_A_TIME + 1)]
+    for watch in watches:
+        await anext(watch)
+    assert await api.request_once("GET", PATH) == {"ok": True}
+    await api.close()
+
+
+async def test_a_server_is_asked_a_few_things_at_a_time(server: Any, api: KubernetesApi, settle: Any) -> None:
+    server[0].gate.clear()
+    asking = [asyncio.create_task(api.request_once("GET", PATH)) for _ in range(2 * REQUESTS_AT_A_TIME)]
+    await asyncio.wait_for(server[0].is_full.wait(), 10)
+    await settle()
+    server[0].gate.set()
+    await asyncio.gather(*asking)
+    assert server[0].most_at_once == REQUESTS_AT_A_TIME
 
 
 async def test_a_server_that_is_slow_is_given_up(

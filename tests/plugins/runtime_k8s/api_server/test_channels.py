@@ -89,6 +89,36 @@ async def test_a_pod_that_was_made_anew_has_a_connection_of_its_own(
     assert first != second
 
 
+async def test_a_connection_ends_when_nobody_asks_for_a_while(
+    instance: tuple[Instance, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle = {name: 50 for name in dict(module._OPTIONS) if "idle" in name}
+    monkeypatch.setattr(module, "_OPTIONS", tuple({**dict(module._OPTIONS), **idle}.items()))
+    ended = asyncio.Event()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        pod_reader, pod_writer = await asyncio.open_connection(LOCAL, instance[1])
+        back = asyncio.create_task(copy(pod_reader, writer))
+        await copy(reader, pod_writer)
+        await back
+        ended.set()
+
+    async with await asyncio.start_server(relay, LOCAL) as server:
+        made = channels(server.sockets[0].getsockname()[1])
+        assert (await ask(made, pod())).running
+        await asyncio.wait_for(ended.wait(), 10)
+        assert (await ask(made, pod())).running
+        ended.clear()
+        await made.close()
+        await asyncio.wait_for(ended.wait(), 10)
+
+
+async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(1 << 16):
+        writer.write(data)
+    writer.close()
+
+
 async def test_a_node_that_is_lost_is_noticed() -> None:
     """The kernel ends what is not acknowledged for keepalive_timeout_ms; a call is too short for pings."""
     options = dict(module._OPTIONS)
