@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulsemill.cluster import metadata as module
 from pulsemill.cluster.metadata import FunctionMetaDataManager, FunctionTable
 from pulsemill.cluster.records import MetadataChange, Record, metadata_record
+from pulsemill.cluster.topic_log import TopicError
 from pulsemill.errors import LeaderNotReadyError, MetadataOutOfDateError, MetadataWriteError
 from pulsemill.names import FunctionName
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
@@ -258,6 +260,31 @@ class TestReplay:
         await manager.tailer.read_to_end()
         assert manager.has_gaps
         assert caplog.text.count("functions may be missing here") == 1
+
+    async def test_a_leader_catches_up_with_what_another_one_wrote(self, log: Any, function: MakeFunction) -> None:
+        manager = leading(log)
+        await manager.write(function("first"))
+        log.records.append(metadata_record(function("second"), delete=False, worker_id="w2", compacted=False))
+        await manager.catch_up()
+        assert manager.all() == [function("first"), function("second")]
+
+    async def test_a_leader_that_writes_catches_up_later(self, log: Any, function: MakeFunction) -> None:
+        manager = leading(log)
+        async with manager._writing:
+            catching_up = asyncio.create_task(manager.catch_up())
+            await asyncio.sleep(0)
+            assert log.calls == []
+        await catching_up
+        assert log.calls == ["read"]
+
+    async def test_a_broker_that_does_not_answer_is_an_error(self, log: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def never(*_: Any) -> None:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(module, "CATCH_UP_SECONDS", 0.01)
+        monkeypatch.setattr(log, "read_to_end", never)
+        with pytest.raises(TopicError, match=r"cannot read .*fake to its end: no answer; is the broker up\?"):
+            await leading(log).catch_up()
 
     async def test_lists_a_namespace_only(self, log: Any, function: MakeFunction) -> None:
         manager = leading(log)

@@ -20,6 +20,7 @@ from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 
 VISIBLE_SECONDS: Final = 10.0
+CATCH_UP_SECONDS: Final = 10.0
 
 logger = logging.getLogger(__name__)
 
@@ -166,6 +167,17 @@ class FunctionMetaDataManager:
             self._require_next(metadata, delete=delete)
             await self._append(metadata, delete=delete)
         self.on_change()
+
+    async def catch_up(self) -> None:
+        """Read what is there now, on a leader: another one may have written. TopicError when that cannot be known.
+
+        No write meanwhile: what it takes in would be taken in again, after what came later.
+        """
+        try:
+            async with asyncio.timeout(CATCH_UP_SECONDS), self._writing:
+                await self.tailer.read_to_end()
+        except TimeoutError as error:
+            raise TopicError(f"cannot read {self.log.topic} to its end: no answer; is the broker up?") from error
 
     def _ready_leader(self) -> WorkerInfo:
         leader = self.leader()

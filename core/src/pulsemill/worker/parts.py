@@ -96,11 +96,13 @@ def orphans_duty(
     """Deleting what a worker left behind that died in the midst of deleting a function.
 
     Pods before subscriptions: one that still starts would subscribe again. Without the broker's admin API no cleanup is
-    repeated: the client would make topics anew that are gone. Nothing is done while functions may be missing here.
+    repeated: the client would make topics anew that are gone. Nothing is done while functions may be missing here: some
+    that cannot be read, or, where the broker was lost, what another leader registered meanwhile.
     """
 
     async def work() -> None:
-        if cluster.functions.has_gaps:
+        await cluster.functions.catch_up()
+        if cluster.functions.has_gaps or not cluster.view.is_leader_ready:
             return
         try:
             if factory.externally_managed:
