@@ -123,7 +123,10 @@ class KubernetesApi:
             async with asyncio.timeout(REQUEST_SECONDS):
                 # The server refuses to upgrade for who wants JSON.
                 _, url, headers, _, _ = await self._serialized("GET", path, query, None, JSON, "*/*")
-                return await self._session().ws_connect(url, headers=headers, protocols=(protocol,), autoping=True)
+                socket: aiohttp.ClientWebSocketResponse = await self._session().ws_connect(
+                    url, headers=headers, protocols=(protocol,), autoping=True, **self._way()
+                )
+                return socket
         except aiohttp.WSServerHandshakeError as error:
             raise ApiError("GET", path, error.status, "", error.message) from error
         except (aiohttp.ClientError, ConfigException, OSError, TimeoutError) as error:
@@ -144,7 +147,12 @@ class KubernetesApi:
     ) -> aiohttp.ClientResponse:
         method, url, headers, data, _ = await self._serialized(method, path, query, body, content, accept)
         return await self._session().request(
-            method, url, headers=headers, data=None if data is None else json.dumps(data), timeout=_NO_TOTAL
+            method,
+            url,
+            headers=headers,
+            data=None if data is None else json.dumps(data),
+            timeout=_NO_TOTAL,
+            **self._way(),
         )
 
     async def _serialized(
@@ -159,6 +167,11 @@ class KubernetesApi:
             body=body,
             auth_settings=["BearerToken"],
         )
+
+    def _way(self) -> dict[str, Any]:
+        """What a kubeconfig file says of the way to the server, which the library only tells its own requests."""
+        told = self.client.configuration
+        return {"proxy": told.proxy, "proxy_headers": told.proxy_headers, "server_hostname": told.tls_server_name}
 
     def _session(self) -> aiohttp.ClientSession:
         rest = self.client.rest_client

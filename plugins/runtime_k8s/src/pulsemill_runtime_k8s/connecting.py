@@ -1,5 +1,6 @@
 """How the worker finds its API server (upstream: KubernetesRuntimeFactory.setupClient)."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Final
@@ -9,9 +10,12 @@ from kubernetes.aio.config import load_incluster_config, load_kube_config
 from kubernetes.aio.config.config_exception import ConfigException
 
 from pulsemill.errors import ConfigurationError
+from pulsemill_runtime_k8s.kubeconfig_token import KubeconfigToken
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 UNLIMITED: Final = 0
+LOAD_SECONDS: Final = 30.0
+"""A kubeconfig file's exec plugin may ask the cloud for a token."""
 
 
 def runs_in_a_pod() -> bool:
@@ -53,11 +57,18 @@ def _from_service_account(configuration: Configuration) -> None:
 
 async def _from_kubeconfig(configuration: Configuration) -> None:
     try:
-        await load_kube_config(  # type: ignore[no-untyped-call]
-            config_file=os.environ.get("KUBECONFIG"), client_configuration=configuration, persist_config=False
-        )
+        async with asyncio.timeout(LOAD_SECONDS):
+            loader = await load_kube_config(  # type: ignore[no-untyped-call]
+                config_file=os.environ.get("KUBECONFIG"), client_configuration=configuration, persist_config=False
+            )
+    except TimeoutError as error:
+        raise ConfigurationError(
+            f"the exec plugin of the kubeconfig file {_kubeconfig()} does not end within {LOAD_SECONDS:.0f} s; "
+            "run it by hand to see what it waits for"
+        ) from error
     except (ConfigException, OSError, ValueError) as error:
         raise ConfigurationError(
             f"there is no usable kubeconfig file ({_kubeconfig()}: {error}); set KUBECONFIG, or "
             "functionRuntimeFactoryConfigs.submittingInsidePod or .k8Uri"
         ) from error
+    KubeconfigToken(loader).keep_fresh(configuration)

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -228,3 +229,36 @@ async def test_a_body_is_sent_as_its_kind_of_json(api: KubernetesApi, server: An
     (asked,) = server[0].asked
     assert (asked.headers["Content-Type"], asked.query["force"]) == (module.APPLY, "true")
     assert json.loads(server[0].bodies[0]) == {"spec": {"replicas": 0}}
+
+
+async def test_requests_and_websockets_go_through_the_kubeconfigs_proxy(server: Any) -> None:
+    configuration = Configuration(host="http://api.example", proxy=f"http://127.0.0.1:{server[1].port}")
+    api = KubernetesApi(ApiClient(configuration), "pulsemill:test")
+    assert await api.request_once("GET", PATH) == {"ok": True}
+    with pytest.raises(ApiError):  # it does not upgrade
+        await api.websocket(PATH, {}, "v4")
+    await api.close()
+    assert [each.host for each in server[0].asked] == ["api.example", "api.example"]
+
+
+async def test_the_servers_certificate_is_asked_for_by_the_kubeconfigs_name() -> None:
+    class Session:
+        """Keeps the names that it is to ask for."""
+
+        def __init__(self) -> None:
+            self.names: list[str] = []
+
+        async def request(self, *_: Any, server_hostname: str, **__: Any) -> None:
+            self.names.append(server_hostname)
+            raise aiohttp.ClientError
+
+        async def ws_connect(self, *_: Any, server_hostname: str, **__: Any) -> None:
+            await self.request(server_hostname=server_hostname)
+
+    client, session = ApiClient(Configuration(host="https://10.0.0.1", tls_server_name="api.example")), Session()
+    client.rest_client.pool_manager = session
+    api = KubernetesApi(client, "pulsemill:test")
+    for asking in (api.request_once("GET", PATH), api.websocket(PATH, {}, "v4")):
+        with pytest.raises(UnreachableError):
+            await asking
+    assert session.names == ["api.example", "api.example"]
