@@ -1,6 +1,7 @@
 """What a shell and Kubernetes make of a pod's command is what was meant."""
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -25,9 +26,17 @@ def test_json_is_the_same_behind_kubernetes_and_in_quotes(value: Any) -> None:
         assert "'" not in text
 
 
-def test_a_shell_reads_a_word_as_it_was() -> None:
+def kubernetes(command: str) -> str:
+    """What it makes of a pod's command, where no variable is declared (third_party/forked/golang/expansion)."""
+    return command.replace("$$", "$")
+
+
+def test_a_shell_behind_kubernetes_reads_a_word_as_it_was() -> None:
     odd = ["a b", "it's", "$HOME", "`id`", "x;y", "é", "*", "~", '"', "\\n", "plain-1.0_x:=,@%+/"]
-    line = " ".join(shell_word(text) for text in odd)
+    odd += ["$", "a$$b", "$$$", "$(POD_NAME)", "$$(POD_NAME)"]
+    words = [shell_word(text) for text in odd]
+    assert [word for word in words if re.search(r"(?<!\$)(\$\$)*\$(?!\$)", word)] == []
+    line = kubernetes(" ".join(words))
     read = subprocess.run(["sh", "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True).stdout
     assert read.decode().split("\0")[:-1] == odd
 

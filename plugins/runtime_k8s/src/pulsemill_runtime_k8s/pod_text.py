@@ -24,8 +24,9 @@ def plain_pod_json(value: object) -> str:
 
 
 def shell_word(text: str) -> str:
-    """A text that a shell takes as one word; most stand as they are, as upstream's do."""
-    return "'" + text.replace("'", "'\"'\"'") + "'" if _SPECIAL.search(text) else text
+    """A text that a shell behind Kubernetes takes as one word; most stand as they are, as upstream's do."""
+    word = "'" + text.replace("'", "'\"'\"'") + "'" if _SPECIAL.search(text) else text
+    return word.replace("$", "$$")
 
 
 def _unexpanded(json_text: str) -> str:
