@@ -107,8 +107,9 @@ class KubernetesApi:
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 response = await self._send("GET", path, query)
+                refusal = b"" if response.ok else await response.read()
             if not response.ok:
-                raise ApiError.from_answer("GET", path, response.status, await response.read())
+                raise ApiError.from_answer("GET", path, response.status, refusal)
             try:
                 async for line in _lines_of(response.content, silence_seconds):
                     yield line

@@ -69,6 +69,7 @@ class Reflector:
                 await self._watch(version)
                 if loop.time() - began >= SHORTEST_WATCH_SECONDS:
                     continue  # the server ends each watch after a while
+                self._lost(UnreachableError("GET", self.path, EOFError("the watch ended at once")), logging.DEBUG)
             except PulsemillError as error:
                 self._lost(error, logging.DEBUG if isinstance(error, ApiError) and error.is_gone else logging.WARNING)
             except Exception as error:

@@ -31,6 +31,7 @@ class Server:
         self.page = b""
         self.page_status = 200
         self.watched = [b'{"type": "BOOKMARK"}\n']
+        self.watch_status = 200
         self.ends = False
         self.asked: list[web.Request] = []
         self.bodies: list[bytes] = []
@@ -49,7 +50,7 @@ class Server:
         await self.gate.wait()
         self.at_once -= 1
         if "watch" in request.query:
-            answer = web.StreamResponse()
+            answer = web.StreamResponse(status=self.watch_status)
             await answer.prepare(request)
             for part in self.watched:
                 await answer.write(part)
@@ -190,6 +191,15 @@ async def test_a_watch_that_says_nothing_is_given_up(api: KubernetesApi) -> None
     assert json.loads(await anext(lines)) == {"type": "BOOKMARK"}
     with pytest.raises(UnreachableError):
         await anext(lines)
+
+
+async def test_a_watch_that_is_refused_half_way_is_given_up(
+    api: KubernetesApi, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REQUEST_SECONDS", 0.2)
+    server[0].watch_status, server[0].watched = 403, [b'{"kind": "Sta']
+    with pytest.raises(UnreachableError, match="no answer in time"):
+        await asyncio.wait_for(anext(api.lines(PATH, {"watch": "true"}, silence_seconds=30)), 10)
 
 
 async def test_a_watch_may_have_lines_of_any_sensible_length(api: KubernetesApi, server: Any) -> None:
