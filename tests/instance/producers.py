@@ -8,17 +8,19 @@ import attrs
 
 @attrs.define(eq=False)
 class Producer:
-    """Keeps the callbacks of what it was given."""
+    """Keeps what it was given."""
 
     connected: bool = True
     closed: bool = False
     callbacks: list[Callable[[Any, Any], None]] = attrs.field(factory=list)
+    payloads: list[bytes] = attrs.field(factory=list)
     _producer: Any = None
 
     def is_connected(self) -> bool:
         return self.connected
 
-    def send_async(self, _payload: bytes, callback: Any, **_options: Any) -> None:
+    def send_async(self, payload: bytes, callback: Any, **_options: Any) -> None:
+        self.payloads.append(payload)
         self.callbacks.append(callback)
 
     def flush(self) -> None:

@@ -18,11 +18,12 @@ class HeldClient:
 
     def __init__(self) -> None:
         self.asked, self.answer = threading.Event(), threading.Event()
+        self.refusal: Exception = pulsar.ConnectError("Pulsar error: ConnectError")
 
     def subscribe(self, *_: Any, **__: Any) -> None:
         self.asked.set()
         self.answer.wait(WAIT_SECONDS)
-        raise pulsar.ConnectError("Pulsar error: ConnectError")
+        raise self.refusal
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"an instance that is not subscribed needs no {name}")
@@ -73,3 +74,22 @@ def test_one_that_could_not_start_says_why(instance: FunctionInstance, client: H
     status = instance.get_function_status()
     assert not status.running
     assert "ConnectError" in status.failureException
+
+
+@pytest.fixture
+def unreported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is logged stays out of the report, which cannot hold half characters."""
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+
+
+@pytest.mark.usefixtures("unreported")
+def test_a_half_character_in_the_reason_breaks_no_status(instance: FunctionInstance, client: HeldClient) -> None:
+    client.refusal = InstanceError("unknown \ud83d")
+    client.answer.set()
+    fail_to_run(instance)
+    assert "unknown \\ud83d" in instance.get_function_status().failureException
+
+
+def test_a_half_character_in_what_blocks_it_breaks_no_status(instance: FunctionInstance) -> None:
+    instance._blocked("the function \ud83d does not return")
+    assert instance.get_function_status().failureException == "the function \\ud83d does not return"

@@ -121,3 +121,9 @@ def test_rotation_bounds_what_a_function_can_write(file: Path) -> None:
         handler.emit(logging.LogRecord("x", logging.INFO, "x", 1, "a" * 90, None, None))
     handler.close()
     assert sum(path.stat().st_size for path in file.parent.iterdir()) <= 6 * 1000
+
+
+def test_a_half_character_is_logged_by_its_number(file: Path) -> None:
+    init(file)
+    logging.getLogger(__name__).info("unknown \ud83d")
+    assert file.read_text() == "<INFO> unknown \\ud83d\n"

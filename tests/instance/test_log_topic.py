@@ -49,3 +49,8 @@ def test_what_does_not_arrive_is_counted(client: Client, handler: LogTopicHandle
     client.producers[0].callbacks[0](pulsar.Result.TopicTerminated, None)
     assert handler.dropped == 1
     assert len(client.producers) == 1
+
+
+def test_a_half_character_is_sent_by_its_number(client: Client, handler: LogTopicHandler) -> None:
+    handler.emit(logging.makeLogRecord({"msg": "unknown \ud83d"}))
+    assert client.producers[0].payloads[0].endswith(b": unknown \\ud83d")

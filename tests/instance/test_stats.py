@@ -100,3 +100,22 @@ def test_status_shows_why_an_instance_ended() -> None:
     assert (status.running, status.failureException, status.instanceId) == (False, "it broke", "4")
     assert status.numSystemExceptions == 3
     assert [e.exceptionString for e in status.latestSystemExceptions] == ["whole text"]
+
+
+GRPC_BYTES = 4 * 2**20
+
+
+def test_the_largest_status_fits_into_an_answer() -> None:
+    stats = Stats()
+    for _ in range(LATEST_EXCEPTIONS):
+        stats.user_exception("\U0001f600" * 450_000, "x" * 450_000)
+        stats.system_exception("\ud83d" * 450_000, "x" * 450_000)
+    assert function_status(stats.snapshot(), 0).ByteSize() < GRPC_BYTES / 2, "there is more in it"
+
+
+def test_a_half_character_in_an_exception_harms_nobody() -> None:
+    stats = Stats()
+    stats.user_exception("ValueError: unknown \ud83d", "unknown \ud83d")
+    (told,) = function_status(stats.snapshot(), 0).latestUserExceptions
+    assert told.exceptionString == "ValueError: unknown \\ud83d"
+    assert stats.snapshot().user_error_labels == ("unknown \\ud83d",)

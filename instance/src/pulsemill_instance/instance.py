@@ -20,6 +20,7 @@ from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus, M
 from pulsemill_instance.spec import InstanceSpec
 from pulsemill_instance.stats import Stats
 from pulsemill_instance.status import function_status, metrics_data
+from pulsemill_instance.told import told
 
 __all__ = ["FunctionInstance", "InstanceError", "InstanceFatalError", "InstanceSpec"]
 
@@ -84,11 +85,11 @@ class FunctionInstance:
 
     def _reason(self, error: BaseException) -> str:
         if isinstance(error, InstanceError):
-            return str(error)
-        return f"{self._spec.fully_qualified_name} was ended by {error!r}"
+            return told(str(error))
+        return told(f"{self._spec.fully_qualified_name} was ended by {error!r}")
 
     def _blocked(self, reason: str) -> None:
-        self._failure = reason
+        reason = self._failure = told(reason)
         self._logger.critical("%s", reason)
         self.request_stop()
         if self._on_blocked is not None:

@@ -44,7 +44,7 @@ class CreatePathRotatingFileHandler(RotatingFileHandler):
         delay: bool = False,
     ) -> None:
         Path(filename).parent.mkdir(parents=True, exist_ok=True)
-        super().__init__(filename, "a", maxBytes, backupCount, encoding or "utf-8", delay)
+        super().__init__(filename, "a", maxBytes, backupCount, encoding or "utf-8", delay, "backslashreplace")
 
 
 def log_file(directory: Path, fully_qualified_name: str, file: str, instance_id: int) -> Path:

@@ -52,7 +52,8 @@ class LogTopicHandler(logging.Handler):
             threading.Thread(target=self._replace_forgotten, name="log topic", daemon=True).start()
         try:
             properties = {**self._properties, "loglevel": record.levelname}
-            self._producer.send_async(self.format(record).encode(), self._sent, properties=properties)
+            text = self.format(record).encode(errors="backslashreplace")
+            self._producer.send_async(text, self._sent, properties=properties)
         except Exception:  # noqa: BLE001  # logging's own convention: a handler reports, and never raises
             self.handleError(record)
 

@@ -11,6 +11,8 @@ from collections import deque
 
 import attrs
 
+from pulsemill_instance.told import MESSAGE_BYTES, told
+
 WINDOW_SECONDS = 60.0
 LATEST_EXCEPTIONS = 10
 
@@ -78,7 +80,8 @@ class ExceptionLog:
     def add(self, text: str, message: str, now: float) -> None:
         """Remember an exception seen at `now` (seconds since the epoch)."""
         at_ms = int(now * 1000)
-        self.latest.append(ExceptionRecord(text, message, at_ms))
+        message = told(message, MESSAGE_BYTES)
+        self.latest.append(ExceptionRecord(told(text), message, at_ms))
         if now - self._window >= WINDOW_SECONDS:
             self._window, self._new_in_window = now, 0
         label = message[: self.LABEL_LENGTH]

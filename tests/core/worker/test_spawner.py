@@ -296,3 +296,17 @@ def test_only_the_last_deaths_are_kept() -> None:
     for number in range(KEPT + 5):
         deaths.add(str(number))
     assert (deaths.count, deaths.last) == (KEPT + 5, str(KEPT + 4))
+
+
+async def test_a_reason_that_cannot_be_encoded_does_not_end_the_restarts(
+    spawner: Spawner, factory: Any, time: Any, settled: Any
+) -> None:
+    spawner.start()
+    await settled()
+    factory.runtimes[0].die("unknown \ud83d" + "x" * 10**6)
+    await settled()
+    assert (await spawner.status(0)).failureException.startswith("unknown \\ud83dx")
+    assert (await spawner.status(0)).ByteSize() < 2**18
+    await time.pass_seconds(0.2)
+    assert (await spawner.status(0)).running
+    await spawner.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import sys
 import threading
 import time
@@ -130,6 +131,14 @@ async def test_code_that_cannot_run_is_refused_at_the_start(
         await runtime.start()
     assert not runtime.is_alive
     assert reason in (await runtime.get_function_status(0)).failureException
+
+
+async def test_a_half_character_in_the_reason_breaks_no_status(threads: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # a report cannot hold one
+    runtime = await threads.create("fn", {"exclaim.py": r"raise ValueError('unknown \ud83d')"}, "exclaim")
+    with pytest.raises(PackageError):
+        await runtime.start()
+    assert r"ValueError: unknown \ud83d" in (await runtime.get_function_status(0)).failureException
 
 
 async def test_a_hostile_package_is_refused_and_leaves_nothing(threads: Any) -> None:

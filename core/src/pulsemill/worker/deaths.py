@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus
+from pulsemill_instance.told import told
 
 KEPT: Final = 10
 
@@ -29,7 +30,7 @@ class Deaths:
         """Remember one."""
         self.count += 1
         moment = int(self.now() * 1000)
-        self._last.append(FunctionStatus.ExceptionInformation(exceptionString=reason, msSinceEpoch=moment))
+        self._last.append(FunctionStatus.ExceptionInformation(exceptionString=told(reason), msSinceEpoch=moment))
 
     def report(self, status: FunctionStatus) -> None:
         """Add them to an instance's status as system exceptions: the instance itself cannot know of them."""

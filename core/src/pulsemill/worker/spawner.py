@@ -20,6 +20,7 @@ from pulsemill.runtime import FunctionPackage, InstanceConfig, Runtime, RuntimeF
 from pulsemill.worker.deaths import Deaths
 from pulsemill_instance.proto.Function_pb2 import FunctionMetaData
 from pulsemill_instance.proto.InstanceCommunication_pb2 import FunctionStatus
+from pulsemill_instance.told import told
 
 STARTING: Final = "The instance is starting"
 STATUS_SECONDS: Final = 5.0
@@ -104,7 +105,7 @@ class Spawner:
         except Exception as error:
             logger.exception("asking instance %s failed unexpectedly", self.instance.name)
             reason = f"{type(error).__name__}: {error}"
-        return FunctionStatus(running=False, failureException=reason)
+        return FunctionStatus(running=False, failureException=told(reason))
 
     async def _run(self) -> None:
         while True:
@@ -112,7 +113,7 @@ class Spawner:
             reason = await self._live_once()
             self.deaths.add(reason)
             delay = self.backoff.next_delay(self.clock() - started)
-            logger.warning("instance %s is down, again in %.1f s: %s", self.instance.name, delay, reason)
+            logger.warning("instance %s is down, again in %.1f s: %s", self.instance.name, delay, self.deaths.last)
             await self.sleep(delay)
             self.num_restarts += 1
 

@@ -23,6 +23,7 @@ from pulsemill_instance.isolated_imports import IsolatedImporter
 from pulsemill_instance.packages import open_package
 from pulsemill_instance.secretsprovider import load_secrets_provider
 from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.told import told
 from pulsemill_instance.user_code import load_function
 from pulsemill_runtime_thread.clients import InstanceClient
 from pulsemill_runtime_thread.instance_log import instance_logger
@@ -124,7 +125,7 @@ class InstanceThread:
         self._on_end()
 
     def _die(self, error: BaseException) -> None:
-        reason = str(error) if isinstance(error, InstanceError) else f"{type(error).__name__}: {error}"
+        reason = told(str(error) if isinstance(error, InstanceError) else f"{type(error).__name__}: {error}")
         if not self.loaded.done():
             self.loaded.set_exception(error if isinstance(error, InstanceError) else InstanceError(reason))
         if self._is_abandoned:
