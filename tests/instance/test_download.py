@@ -1,11 +1,14 @@
 """A pod gets its function's package from a worker."""
 
 import argparse
+import http.client
 import ssl
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,6 +95,39 @@ def test_a_refusal_is_final_and_says_why(worker: HTTPServer, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_status_that_has_no_name_is_told(worker: HTTPServer, tmp_path: Path) -> None:
+    answering(worker, (520, b"a proxy's own"))
+    with pytest.raises(DownloadError, match=r"answered 520 .*: a proxy's own"):
+        run(worker, tmp_path / "f.py")
+
+
+@pytest.mark.parametrize("broken", [http.client.IncompleteRead(b"half"), http.client.BadStatusLine("SSH-2.0")])
+def test_an_answer_that_is_no_http_is_asked_for_again(
+    worker: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: Exception
+) -> None:
+    answers = [broken]
+    ask = urllib.request.urlopen
+
+    def urlopen(*arguments: Any, **options: Any) -> Any:
+        if answers:
+            raise answers.pop()
+        return ask(*arguments, **options)
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    answering(worker, (200, b"code"))
+    run(worker, tmp_path / "f.py")
+    assert (tmp_path / "f.py").read_bytes() == b"code"
+
+
+@pytest.mark.parametrize(
+    "address", ["worker:6750", "worker", "http://", "ftp://worker", "http://worker:http", "http://w w"]
+)
+def test_an_address_that_is_none_is_told_at_once(tmp_path: Path, address: str) -> None:
+    options = parse(["--admin-url", address, *FUNCTION, "--destination-file", str(tmp_path / "f.py")])
+    with pytest.raises(DownloadError, match=f"--admin-url '{address}'"):
+        download(options, lambda: 0.0, lambda _: pytest.fail("it asks again"))
+
+
 def test_it_does_not_wait_for_ever(worker: HTTPServer, tmp_path: Path) -> None:
     answering(worker, (503, b"never"))
     with pytest.raises(DownloadError, match="503"):
@@ -105,7 +141,9 @@ def test_a_place_that_cannot_be_written_is_named(worker: HTTPServer, tmp_path: P
         run(worker, tmp_path / "file" / "f.py")
 
 
-@pytest.mark.parametrize("given", ["token:secret", '{"token": "secret"}', "secret"])
+@pytest.mark.parametrize(
+    "given", ["token:secret", '{"token": "secret"}', "secret", "token:secret\n", '{"token": "secret\\n"}']
+)
 def test_a_token_is_read_from_each_of_upstreams_forms(given: str) -> None:
     assert token(given) == "secret"
 
@@ -116,6 +154,31 @@ def test_a_token_is_read_from_a_file(tmp_path: Path) -> None:
     auth = ["--auth-plugin", TOKEN_PLUGIN, "--auth-params", (tmp_path / "to ken").as_uri()]
     options = parse(["--admin-url", "https://w:1", *auth, *FUNCTION, "--destination-file", "f.py"])
     assert headers(options) == {"Authorization": "Bearer secret"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "token:sec\nret",
+        "token: ",
+        "token:s\u00e9cret",
+        '{"token": "sec\\nret"}',
+        '{"token": null}',
+        '{"token": "secret',
+    ],
+)
+def test_a_token_that_no_request_can_have_is_refused_and_not_told(given: str) -> None:
+    with pytest.raises(DownloadError, match="--auth-params") as raised:
+        token(given)
+    assert "cret" not in str(raised.value)
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None, "a traceback would have it"
+
+
+def test_a_token_file_of_two_lines_is_refused_and_not_told(tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"secret\n\xff")
+    with pytest.raises(DownloadError, match="no usable token") as raised:
+        token((tmp_path / "token").as_uri())
+    assert "secret" not in str(raised.value)
 
 
 def test_another_kind_of_authentication_is_refused() -> None:

@@ -17,7 +17,6 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -71,7 +70,7 @@ def download(options: argparse.Namespace, clock: Callable[[], float], sleep: Cal
     while True:
         try:
             return fetch(options)
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             if reason := _final(options, error):
                 raise DownloadError(reason) from error
             if clock() > deadline:
@@ -95,7 +94,10 @@ def fetch(options: argparse.Namespace) -> None:
 
 
 def url(options: argparse.Namespace) -> str:
-    """Where the worker serves the package of a function, source or sink."""
+    """Where the worker serves the package of a function, source or sink; DownloadError when --admin-url is none."""
+    address = urllib.parse.urlsplit(options.admin_url)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise DownloadError(f"--admin-url {options.admin_url!r} is no URL: http(s)://HOST:PORT is expected")
     name = "/".join(urllib.parse.quote(part, safe="") for part in (options.tenant, options.namespace, options.name))
     transform = "?transform-function=true" if options.transform_function else ""
     return f"{options.admin_url.rstrip('/')}/admin/v3/functions/{name}/download{transform}"
@@ -111,8 +113,10 @@ def _copy(answer: http.client.HTTPResponse, target: Path) -> None:
         raise ConnectionError(f"only {size} of {expected} bytes came")
 
 
-def _final(options: argparse.Namespace, error: OSError) -> str | None:
+def _final(options: argparse.Namespace, error: OSError | http.client.HTTPException) -> str | None:
     """Why to ask again is of no use, if it is not."""
+    if isinstance(error, http.client.InvalidURL):
+        return f"--admin-url {options.admin_url!r}: {error}"
     if isinstance(error, urllib.error.HTTPError):
         return None if error.code in _HEALING else _refusal(options, error)
     if isinstance(error, PermissionError | FileExistsError | IsADirectoryError | NotADirectoryError):
@@ -124,10 +128,11 @@ def _final(options: argparse.Namespace, error: OSError) -> str | None:
 
 
 def _refusal(options: argparse.Namespace, error: urllib.error.HTTPError) -> str:
-    body = error.read(2000).decode(errors="replace")
-    with contextlib.suppress(ValueError, AttributeError):
+    body = ""
+    with contextlib.suppress(OSError, http.client.HTTPException, ValueError, AttributeError):
+        body = error.read(2000).decode(errors="replace")
         body = json.loads(body).get("reason") or body
-    return f"{url(options)} answered {error.code} {HTTPStatus(error.code).phrase}: {body}"
+    return f"{url(options)} answered {error.code} {error.reason}: {body}"
 
 
 if __name__ == "__main__":

@@ -2,14 +2,17 @@
 
 import argparse
 import json
+import re
 import ssl
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 TOKEN_PLUGIN: Final = "org.apache.pulsar.client.impl.auth.AuthenticationToken"  # noqa: S105 a class name
 TLS_PLUGIN: Final = "org.apache.pulsar.client.impl.auth.AuthenticationTls"
+_USABLE: Final = re.compile(r"[!-~]+")
+"""A token that a header can hold; http.client would show any other one in its error."""
 
 
 class DownloadError(Exception):
@@ -30,12 +33,20 @@ def headers(options: argparse.Namespace) -> dict[str, str]:
 
 
 def token(parameters: str) -> str:
-    """The token in the parameters of upstream's token authentication; OSError for a file that cannot be read."""
+    """The token in the parameters of upstream's token authentication; OSError for a file that cannot be read.
+
+    DownloadError for one that no request can have; nothing of it is told.
+    """
     if parameters.startswith("file:"):
-        return Path(urllib.request.url2pathname(urllib.parse.urlsplit(parameters).path)).read_text().strip()
-    if parameters.startswith("{"):
-        return str(json.loads(parameters).get("token", ""))
-    return parameters.removeprefix("token:")
+        path = urllib.request.url2pathname(urllib.parse.urlsplit(parameters).path)
+        given = Path(path).read_text(errors="replace")
+    elif parameters.startswith("{"):
+        given = str(_object(parameters).get("token") or "")
+    else:
+        given = parameters.removeprefix("token:")
+    if not _USABLE.fullmatch(found := given.strip()):
+        raise DownloadError("--auth-params hold no usable token: it is empty, or has white space or others than ASCII")
+    return found
 
 
 def tls(options: argparse.Namespace) -> ssl.SSLContext:
@@ -55,11 +66,20 @@ def tls(options: argparse.Namespace) -> ssl.SSLContext:
 def client_certificate(parameters: str) -> tuple[str, str]:
     """The paths of certificate and key in the parameters of upstream's TLS authentication."""
     if parameters.startswith("{"):
-        given = json.loads(parameters)
+        given = _object(parameters)
     else:
         pairs = (each.partition(":") for each in parameters.split(","))
         given = {name.strip(): path.strip() for name, _, path in pairs}
     return str(given.get("tlsCertFile", "")), str(given.get("tlsKeyFile", ""))
+
+
+def _object(parameters: str) -> dict[str, Any]:
+    """What JSON holds, none of which may show in an error."""
+    try:
+        given: dict[str, Any] = json.loads(parameters)
+    except ValueError:
+        raise DownloadError("--auth-params begin with { but are no JSON") from None
+    return given
 
 
 def text_of(error: OSError) -> str:
