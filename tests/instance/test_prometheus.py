@@ -1,3 +1,4 @@
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pulsemill_instance.prometheus import InstanceCollector
@@ -43,3 +44,19 @@ def test_errors_and_user_metrics_have_a_label_of_their_own() -> None:
     assert samples["pulsar_function_user_exception"] == [(LABELS | {"error": 'say "no"\n'}, 1.0)]
     assert samples["pulsar_function_user_metric_sum"] == [(LABELS | {"metric": "m"}, 2.5)]
     assert samples["pulsar_function_user_metric_count"] == [(LABELS | {"metric": "m"}, 1.0)]
+
+
+def test_a_metric_has_whatever_name_the_function_gives() -> None:
+    stats = Stats()
+    stats.record_metric(5, 1.0)
+    stats.record_metric("\ud83d", 1.0)
+    samples = scrape(stats)
+    names = [labels["metric"] for labels, _ in samples["pulsar_function_user_metric_count"]]
+    assert names == ["5", "\\ud83d"]
+
+
+def test_a_value_that_is_no_number_is_the_functions_mistake() -> None:
+    stats = Stats()
+    with pytest.raises(TypeError):
+        stats.record_metric("m", 1j)  # type: ignore[arg-type]  # on purpose
+    scrape(stats)

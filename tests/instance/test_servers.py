@@ -4,8 +4,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from http.client import RemoteDisconnected
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import grpc
@@ -110,19 +110,24 @@ def test_a_scraper_that_says_nothing_does_not_hold_up_another(start: Serve) -> N
         urlopen(f"http://127.0.0.1:{server.server_port}/", timeout=REQUEST_TIMEOUT_SECONDS / 2).close()
 
 
-def test_metrics_that_fail_do_not_end_the_server(start: Serve) -> None:
-    answers = iter([RuntimeError("not yet"), "up 1\n"])
+def test_metrics_that_fail_are_told_once_and_do_not_end_the_server(
+    start: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers: Iterator[Any] = iter([RuntimeError("not yet"), RuntimeError("not yet"), "up 1\n"])
 
-    def metrics() -> str:
+    def metrics() -> Any:
         answer = next(answers)
         if isinstance(answer, RuntimeError):
             raise answer
         return answer
 
     server = start(metrics)
-    with pytest.raises(RemoteDisconnected):
-        urlopen(f"http://127.0.0.1:{server.server_port}/")
+    for _ in range(2):
+        with pytest.raises(HTTPError, match="500"):
+            urlopen(f"http://127.0.0.1:{server.server_port}/")
     assert urlopen(f"http://127.0.0.1:{server.server_port}/").read() == b"up 1\n"
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "RuntimeError: not yet" in caplog.text
 
 
 def test_a_closed_server_lets_its_port_go_and_its_thread_end(start: Serve) -> None:

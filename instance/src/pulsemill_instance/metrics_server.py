@@ -27,7 +27,12 @@ class _MetricsHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The metrics, whatever the path."""
-        body = self.server.metrics().encode()
+        try:
+            body = self.server.metrics().encode()
+        except Exception as error:  # noqa: BLE001 - the log says what, whatever it was
+            self.server.tell_failure(error)
+            self.send_error(500, explain="The metrics cannot be rendered: the log of the instance says why")
+            return
         self.send_response(200)
         self.send_header("Content-Type", CONTENT_TYPE)
         self.send_header("Content-Length", str(len(body)))
@@ -45,6 +50,7 @@ class MetricsServer(HTTPServer):
     def __init__(self, port: int, metrics: Callable[[], str]) -> None:
         """Start serving on all IPv4 addresses; StartupError when the port is taken. Port 0 takes any."""
         self.metrics = metrics
+        self._told_failure = False
         self._threads = ThreadPoolExecutor(THREADS, "metrics")
         try:
             super().__init__(("", port), _MetricsHandler)
@@ -62,6 +68,12 @@ class MetricsServer(HTTPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Hand a connection to the threads."""
         self._threads.submit(self._serve, request, client_address)
+
+    def tell_failure(self, error: Exception) -> None:
+        """Log why the metrics cannot be rendered, once: scrapes come for ever."""
+        if not self._told_failure:
+            self._told_failure = True
+            logging.getLogger(__name__).warning("The metrics cannot be rendered", exc_info=error)
 
     def _serve(self, request: Any, client_address: Any) -> None:
         try:

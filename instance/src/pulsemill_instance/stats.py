@@ -130,11 +130,12 @@ class Stats:
         with self._lock:
             self._system_exceptions.add(text, message, time.time())
 
-    def record_metric(self, name: str, value: float) -> None:
-        """Add a value to a metric of the function's own."""
+    def record_metric(self, name: object, value: float) -> None:
+        """Add a value to a metric of the function's own; TypeError for what is no number."""
+        text = told(str(name), MESSAGE_BYTES)
         with self._lock:
-            metric = self._user_metrics.setdefault(name, UserMetric())
-            metric.sum += value
+            metric = self._user_metrics.setdefault(text, UserMetric())
+            metric.sum = float(metric.sum + value)
             metric.count += 1
 
     def tick(self) -> None:
