@@ -158,6 +158,42 @@ def test_a_closed_importer_leaves_nothing_behind(make: Make) -> None:
     assert traces[1]() is None
 
 
+@pytest.mark.parametrize(
+    "change", [lambda importer, _: importer.close(), lambda _, make: make()], ids=["stop", "start"]
+)
+def test_an_import_under_way_in_another_thread_meets_each_finder_once(
+    make: Make, monkeypatch: pytest.MonkeyPatch, change: Callable[[IsolatedImporter, Make], object]
+) -> None:
+    monkeypatch.setattr(sys, "meta_path", sys.meta_path)
+    importer = make()
+    expected = list(sys.meta_path)
+    walk = iter(sys.meta_path)
+    met = [next(walk)]
+    change(importer, make)
+    assert [*met, *walk] == expected
+
+
+class Meanwhile(str):
+    """A key during whose inspection another thread imports."""
+
+    __slots__ = ("table",)
+
+    def startswith(self, *_: object) -> bool:
+        self.table[f"imported meanwhile {len(self.table)}"] = None
+        return False
+
+
+@pytest.mark.parametrize("name", ["modules", "path_importer_cache"])
+def test_closing_lets_other_threads_import(make: Make, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    importer = make()
+    monkeypatch.setattr(sys, name, table := dict(getattr(sys, name)))
+    key = Meanwhile("key")
+    key.table = table
+    table[key] = None
+    importer.close()
+    assert key in table
+
+
 def test_a_name_is_used_again_when_it_is_free(make: Make) -> None:
     first, second = make("public/default/fn-0"), make("public/default/fn-0")
     assert first.parent == "pulsemill_user_public_default_fn_0"

@@ -8,13 +8,15 @@ imports inside functions and `importlib.import_module` work as usual; `pulsar` i
 Known limits: a pickled class of the package is named by its synthetic module, so only this instance can load it, and
 extension modules cannot be imported twice, so a package that ships them is refused.
 
-Threads: imports may happen in any thread (the interpreter's own import locks apply); the owner calls `close`.
+Threads: imports may happen in any thread (the interpreter's own import locks apply); the owner calls `close`. What all
+threads import by, sys.meta_path and the interpreter's tables, is never iterated or shifted in place.
 """
 
 import builtins
 import importlib
 import re
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -27,6 +29,7 @@ from pulsemill_instance.isolated_finder import IsolatedFinder
 PARENT = "pulsemill_user_"
 SHARED = frozenset({"pulsar", "_pulsar", *sys.builtin_module_names})
 """Never the package's own: the interpreter's, and the client whose objects functions exchange with the instance."""
+_META_PATH = threading.Lock()
 
 
 class _ImportlibView(ModuleType):
@@ -53,7 +56,8 @@ class IsolatedImporter(ModuleImporter):
         self._importlib = _ImportlibView(self)
         self._finder = IsolatedFinder(self.parent, module_builtins)
         self._forget_folders()
-        sys.meta_path.insert(0, self._finder)
+        with _META_PATH:
+            sys.meta_path = [self._finder, *sys.meta_path]
 
     def import_module(self, name: str) -> ModuleType:
         """Import an absolute name, from the package if it is there."""
@@ -69,10 +73,11 @@ class IsolatedImporter(ModuleImporter):
 
     def close(self) -> None:
         """Unload the package's modules; nothing but the function's own objects keeps them in memory then."""
-        if self._finder in sys.meta_path:
-            sys.meta_path.remove(self._finder)
-        for name in [name for name in sys.modules if name == self.parent or name.startswith(f"{self.parent}.")]:
-            del sys.modules[name]
+        with _META_PATH:
+            sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
+        for name in list(sys.modules):
+            if name == self.parent or name.startswith(f"{self.parent}."):
+                sys.modules.pop(name, None)
         self._forget_folders()
 
     def _owns(self, name: str) -> bool:
@@ -101,8 +106,9 @@ class IsolatedImporter(ModuleImporter):
 
     def _forget_folders(self) -> None:
         """Drop what the interpreter cached about the folders, for an earlier package may have lain there."""
-        for entry in [entry for entry in sys.path_importer_cache if entry.startswith(tuple(self._path))]:
-            sys.path_importer_cache.pop(entry, None)
+        for entry in list(sys.path_importer_cache):
+            if entry.startswith(tuple(self._path)):
+                sys.path_importer_cache.pop(entry, None)
 
 
 def _add_parent(name: str, path: list[str]) -> str:
