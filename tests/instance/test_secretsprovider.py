@@ -38,8 +38,9 @@ def load(tmp_path: Path) -> Iterator[Loader]:
 
 
 @pytest.mark.parametrize("name", ["", "secretsprovider.ClearTextSecretsProvider"])
-def test_clear_text_is_what_the_map_holds(load: Loader, name: str) -> None:
-    assert load(name).provide_secret("key", "value") == "value"
+@pytest.mark.parametrize("value", ["value", {"user": "u"}, 5432, None])
+def test_clear_text_is_what_the_map_holds(load: Loader, name: str, value: Any) -> None:
+    assert load(name).provide_secret("key", value) == value
 
 
 def test_the_environment_holds_secrets_by_their_name(load: Loader) -> None:

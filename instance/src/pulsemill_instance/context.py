@@ -93,7 +93,7 @@ class FunctionContext(pulsar.Context):  # type: ignore[misc]  # the client ships
         """The whole user configuration."""
         return self._services.user_config
 
-    def get_secret(self, secret_name: str) -> str | None:
+    def get_secret(self, secret_name: str) -> Any:
         """A secret of the function's `secretsMap`, None when it is not named there."""
         mapped = self._services.secrets_map
         if secret_name not in mapped:

@@ -44,5 +44,5 @@ class InputMessage(Protocol):
 class SecretsProvider(Protocol):
     """Upstream's `secretsprovider.SecretsProvider`, as the context uses it."""
 
-    def provide_secret(self, secret_name: str, path_to_secret: Any) -> str | None:
+    def provide_secret(self, secret_name: str, path_to_secret: Any) -> Any:
         """The secret's value, given the name and what the function's `secretsMap` holds under it."""

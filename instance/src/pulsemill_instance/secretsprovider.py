@@ -22,7 +22,7 @@ class SecretsProvider:
         """Called once, with --secrets_provider_config."""
         return
 
-    def provide_secret(self, secret_name: str, path_to_secret: Any) -> str | None:
+    def provide_secret(self, secret_name: str, path_to_secret: Any) -> Any:
         """The value of a secret; `path_to_secret` is what the function's secretsMap holds under its name."""
         raise NotImplementedError
 
@@ -30,9 +30,9 @@ class SecretsProvider:
 class ClearTextSecretsProvider(SecretsProvider):
     """The secretsMap holds the secrets themselves."""
 
-    def provide_secret(self, secret_name: str, path_to_secret: Any) -> str | None:
-        """What the secretsMap holds."""
-        return None if path_to_secret is None else str(path_to_secret)
+    def provide_secret(self, secret_name: str, path_to_secret: Any) -> Any:
+        """What the secretsMap holds, of whatever type."""
+        return path_to_secret
 
 
 class EnvironmentBasedSecretsProvider(SecretsProvider):
