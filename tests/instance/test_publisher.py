@@ -1,10 +1,13 @@
 """Publishing to any topic: which producers send, and what becomes of them."""
 
+from collections.abc import Callable
+
 import pulsar
 import pytest
 
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.publisher import Publisher
+from pulsemill_instance.serde import IdentitySerDe
 from tests.instance.producers import Client
 
 SERDE = "serde.IdentitySerDe"
@@ -56,3 +59,13 @@ def test_a_producer_whose_broker_is_absent_stays(client: Client, publisher: Publ
     publish(publisher)
     assert len(client.producers) == 1
     assert not producer.closed
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_a_serde_may_return_anything_like_bytes(
+    client: Client, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, kind: Callable[[bytes], object]
+) -> None:
+    monkeypatch.setattr(IdentitySerDe, "serialize", staticmethod(lambda text: kind(text.encode())))
+    publish(publisher)
+    (payload,) = client.producers[0].payloads
+    assert (type(payload), payload) == (bytes, b"value")

@@ -61,7 +61,7 @@ class Publisher:
         """
         if schema is not None and not isinstance(schema, Schema):
             raise TypeError(f"publish: schema must be an object of a pulsar.schema.Schema, not {schema!r}")
-        payload = self._serde(serde_class_name).serialize(message) if schema is None else schema.encode(message)
+        payload = self._serialized(serde_class_name, message) if schema is None else schema.encode(message)
         key = topic, None if schema is None else (type(schema), schema.schema_info().schema())
         producer = self._producer(key, compression, schema)
         producer.send_async(payload, partial(self._sent, key, callback), **options)
@@ -81,6 +81,12 @@ class Publisher:
         for producer in producers:
             with contextlib.suppress(pulsar.PulsarException):
                 producer.close()
+
+    def _serialized(self, serde_class_name: str, message: Any) -> Any:
+        payload = self._serde(serde_class_name).serialize(message)
+        return (
+            bytes(payload) if isinstance(payload, bytearray | memoryview) else payload
+        )  # the client takes bytes alone
 
     def _serde(self, class_name: str) -> Any:
         serde = self._serdes.get(class_name)
