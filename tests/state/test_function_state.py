@@ -77,6 +77,15 @@ def test_functions_share_no_state(tmp_path: Path) -> None:
     other.close()
 
 
+def test_another_librarys_integers_count(state: State) -> None:
+    class Int64:
+        def __index__(self) -> int:
+            return 3
+
+    state.incr_counter("c", Int64())  # type: ignore[arg-type]  # as NumPy's
+    assert state.get_counter("c") == 3
+
+
 @pytest.mark.parametrize(
     ("call", "error", "said"),
     [

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from operator import index
 from typing import Protocol
 
 from pulsemill_instance.spec import InstanceSpec
@@ -76,11 +77,13 @@ class FunctionState:
 
     def incr_counter(self, key: str, amount: int) -> None:
         """See State. TypeError and ValueError for what is no 64-bit number."""
-        if not isinstance(amount, int):
-            raise TypeError(f"incr_counter({key!r}): the amount must be int, not {type(amount).__name__}")
-        if not -MAX_COUNT <= amount < MAX_COUNT:
-            raise ValueError(f"incr_counter({key!r}): {amount} does not fit into 64 bits")
-        self._opened(key).increment(self._table, key, amount)
+        try:
+            number = index(amount)  # of NumPy's integers too
+        except TypeError:
+            raise TypeError(f"incr_counter({key!r}): the amount must be int, not {type(amount).__name__}") from None
+        if not -MAX_COUNT <= number < MAX_COUNT:
+            raise ValueError(f"incr_counter({key!r}): {number} does not fit into 64 bits")
+        self._opened(key).increment(self._table, key, number)
 
     def get_counter(self, key: str) -> int | None:
         """See State. StateKindError when the key holds a value."""
