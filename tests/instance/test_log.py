@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pulsemill_instance.log import CreatePathRotatingFileHandler, init_logger, log_file
+from pulsemill_instance.log import CreatePathRotatingFileHandler, finish_output, init_logger, log_file
 from pulsemill_instance.startup_errors import StartupError
 
 INI = """[loggers]
@@ -127,3 +127,11 @@ def test_a_half_character_is_logged_by_its_number(file: Path) -> None:
     init(file)
     logging.getLogger(__name__).info("unknown \ud83d")
     assert file.read_text() == "<INFO> unknown \\ud83d\n"
+
+
+def test_the_end_logs_what_was_printed_without_the_end_of_a_line(file: Path) -> None:
+    init(file)
+    print("...", end="")
+    print("but", end="", file=sys.stderr)
+    finish_output()
+    assert file.read_text().splitlines() == ["<INFO> ...", "<ERROR> but"]

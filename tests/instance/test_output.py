@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulsemill_instance.output import LoggedStream
+from pulsemill_instance.output import LONGEST_LINE, LoggedStream
 
 
 class Lines(logging.Handler):
@@ -64,6 +64,26 @@ def test_threads_do_not_mix_their_lines(lines: Lines) -> None:
     other.join()
     stream.write("thread\n")
     assert lines.lines == ["other", "main thread"]
+
+
+def test_a_line_without_end_is_told_in_parts(lines: Lines) -> None:
+    stream = LoggedStream(None, logging.ERROR)
+    for _ in range(LONGEST_LINE + 3):
+        print(".", end="", file=stream)
+    assert lines.lines == ["." * (LONGEST_LINE + 1)]
+    stream.flush()
+    assert "".join(lines.lines) == "." * (LONGEST_LINE + 3)
+
+
+def test_the_end_tells_what_every_thread_left_unfinished(lines: Lines) -> None:
+    stream = LoggedStream(None, logging.ERROR)
+    stream.write("main")
+    other = threading.Thread(target=stream.write, args=("other",))
+    other.start()
+    other.join()
+    stream.finish()
+    stream.finish()
+    assert sorted(lines.lines) == ["main", "other"]
 
 
 def test_what_a_handler_prints_does_not_come_back_to_it(lines: Lines) -> None:

@@ -68,6 +68,13 @@ def init_logger(level: str, file: Path, config_file: Path) -> None:
     sys.stderr = LoggedStream(sys.stderr, logging.ERROR)
 
 
+def finish_output() -> None:
+    """Log what was printed without the end of its line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, LoggedStream):
+            stream.finish()
+
+
 def _read_ini(config_file: Path) -> None:
     """As logging's fileConfig, where `log.X` is X of this module."""
     sys.modules["log"] = sys.modules[__name__]

@@ -2,16 +2,11 @@
 
 import io
 import logging
-import threading
-from typing import TextIO
+from threading import get_ident
+from typing import Final, TextIO
 
-
-class _Pending(threading.local):
-    """A thread's unfinished line, and whether it is logging one now."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.logging = False
+LONGEST_LINE: Final = 8192
+"""Characters; what is longer, such as a row of dots, is a record before its end comes."""
 
 
 class LoggedStream(io.TextIOBase):
@@ -22,7 +17,8 @@ class LoggedStream(io.TextIOBase):
         super().__init__()
         self._original = original
         self._level = level
-        self._pending = _Pending()
+        self._unfinished: dict[int, str] = {}  # by thread
+        self._logging: set[int] = set()  # the threads that log a line now
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -41,23 +37,33 @@ class LoggedStream(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Log the lines that this text completes."""
-        if self._pending.logging:
+        thread = get_ident()
+        if thread in self._logging:
             return self._original.write(text) if self._original else len(text)
-        *lines, self._pending.text = (self._pending.text + text).split("\n")
+        *lines, unfinished = (self._unfinished.pop(thread, "") + text).split("\n")
+        if len(unfinished) > LONGEST_LINE:
+            lines.append(unfinished)
+        elif unfinished:
+            self._unfinished[thread] = unfinished
         self._log(lines)
         return len(text)
 
     def flush(self) -> None:
         """Log the unfinished line too."""
-        if not self._pending.logging and self._pending.text:
-            line, self._pending.text = self._pending.text, ""
-            self._log([line])
+        if get_ident() not in self._logging:
+            self._log([self._unfinished.pop(get_ident(), "")])
+
+    def finish(self) -> None:
+        """Log the unfinished lines of all threads, those that have ended too."""
+        for thread in list(self._unfinished):
+            self._log([self._unfinished.pop(thread, "")])
 
     def _log(self, lines: list[str]) -> None:
-        self._pending.logging = True
+        thread = get_ident()
+        self._logging.add(thread)
         try:
             for line in lines:
                 if line.strip():
                     logging.getLogger().log(self._level, "%s", line.rstrip())
         finally:
-            self._pending.logging = False
+            self._logging.discard(thread)

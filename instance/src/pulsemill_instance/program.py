@@ -27,7 +27,7 @@ from pulsemill_instance.function_details import parse_function_details
 from pulsemill_instance.imports import PathImporter
 from pulsemill_instance.instance import FunctionInstance
 from pulsemill_instance.launch import client_settings, instance_spec, package_options
-from pulsemill_instance.log import init_logger, log_file
+from pulsemill_instance.log import finish_output, init_logger, log_file
 from pulsemill_instance.packages import open_package
 from pulsemill_instance.secretsprovider import load_secrets_provider
 from pulsemill_instance.signals import Ending
@@ -53,6 +53,7 @@ def run(arguments: Arguments, ending: Ending, backstop: Backstop) -> str | None:
     ):
         log.warning("%s", warning)
     with ExitStack() as stack:
+        stack.callback(finish_output)
         package = open_package(arguments.py, package_options(arguments))
         stack.callback(package.close)
         importer = PathImporter(package.folders)

@@ -26,6 +26,18 @@ def test_an_idle_program_ends_well_when_asked(launcher: Any, harness: Any, numbe
 
 
 @pytest.mark.embedded
+def test_an_unfinished_line_is_logged_at_the_end(launcher: Any, harness: Any) -> None:
+    program = launcher.start(
+        harness.details(className="exclaim"), launcher.write("def process(x): print('left', end=''); return x\n")
+    )
+    harness.produce(b"7")
+    harness.consume(1)
+    program.process.terminate()
+    assert program.end() == (0, "")
+    assert any(line.endswith("left") for line in program.log.splitlines())
+
+
+@pytest.mark.embedded
 def test_sigterm_under_a_backlog_loses_nothing_and_takes_less_than_five_seconds(
     launcher: Any, harness: Any, until: Any
 ) -> None:
