@@ -93,3 +93,8 @@ def test_a_half_character_in_the_reason_breaks_no_status(instance: FunctionInsta
 def test_a_half_character_in_what_blocks_it_breaks_no_status(instance: FunctionInstance) -> None:
     instance._blocked("the function \ud83d does not return")
     assert instance.get_function_status().failureException == "the function \\ud83d does not return"
+
+
+def test_its_metrics_are_none_of_the_processs(instance: FunctionInstance) -> None:
+    """Which has other instances too, in the thread runtime."""
+    assert "python_info" not in instance.prometheus_metrics()

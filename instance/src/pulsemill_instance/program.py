@@ -93,8 +93,15 @@ def _serve(arguments: Arguments, instance: FunctionInstance, watchdog: HealthWat
     """Start the servers; they are stopped with `stack`."""
     server = control_server.serve(arguments.port, instance, watchdog.check)
     stack.callback(server.stop, None)
-    metrics = metrics_server.MetricsServer(arguments.metrics_port, instance.prometheus_metrics)
+    metrics = metrics_server.MetricsServer(arguments.metrics_port, lambda: _scrape(instance))
     stack.callback(metrics.close)
+
+
+def _scrape(instance: FunctionInstance) -> str:
+    """The instance's figures, then the process's, as upstream: the process is the function's own."""
+    from pulsemill_instance.prometheus import render_process  # noqa: PLC0415 - slow to import, see FunctionInstance
+
+    return instance.prometheus_metrics() + render_process()
 
 
 def _run_engine(instance: FunctionInstance, ending: Ending) -> None:

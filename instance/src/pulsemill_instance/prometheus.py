@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
@@ -11,6 +11,11 @@ from pulsemill_instance.stats import Snapshot, Totals
 
 PREFIX = "pulsar_function_"
 LABELS = ("tenant", "namespace", "name", "instance_id", "cluster", "fqfn")
+
+
+def render_process() -> str:
+    """What the library tells of this process by itself, and the function by the library: the default registry."""
+    return generate_latest(REGISTRY).decode()
 
 
 class InstanceCollector(Collector):

@@ -81,7 +81,10 @@ class FakeRuntime(Runtime):
     async def get_prometheus_metrics(self) -> str:
         if not self.healthy:
             raise PulsemillError("no answer")
-        return f'# TYPE pulsar_function_received counter\npulsar_function_received{{fqfn="{self.name.function}"}} 5\n'
+        received = (
+            f'# TYPE pulsar_function_received counter\npulsar_function_received{{fqfn="{self.name.function}"}} 5\n'
+        )
+        return f"{received}# TYPE process_open_fds gauge\nprocess_open_fds 7.0\n"
 
     async def health_check(self) -> bool:
         self.health_checks += 1

@@ -2,9 +2,10 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from pulsemill.worker.expositions import merge
+from pulsemill.worker.expositions import merge, without_process
 
 names = st.sampled_from(["a_total", "b", "c_ms"])
 texts = st.lists(
@@ -52,3 +53,11 @@ def test_every_sample_survives_and_every_type_is_told_once(expositions: list[str
     types = [line for line in merged.splitlines() if line.startswith("# TYPE")]
     assert len(types) == len(set(types))
     assert len(list(text_string_to_metric_families(merged))) == len(types)
+
+
+def test_what_instances_tell_of_their_processes_is_left_out() -> None:
+    """What this process tells, and what a function tells under such a name."""
+    own = "# TYPE process_orders_total counter\nprocess_orders_total 7.0\n"
+    process = generate_latest(REGISTRY).decode()
+    assert "python_info{" in process
+    assert without_process(process + own) == own

@@ -146,6 +146,7 @@ class TestMetrics:
         text = await instances.get_prometheus_metrics()
         assert text.count("# TYPE pulsar_function_received counter") == 1
         assert text.count("pulsar_function_received{") == 2
+        assert "process_open_fds" not in text, "nobody could tell whose"
         assert "pulsar_function_worker_instance_count" in text
         await instances.manager.stop()
 

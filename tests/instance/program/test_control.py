@@ -17,9 +17,12 @@ NAMES = {
     "user_metric_sum",
 }
 METERED = """
+import prometheus_client
+OWN = prometheus_client.Counter("own", "The function's own.")
 class Meter:
     def process(self, x, context):
         context.record_metric("m", 2.5)
+        OWN.inc()
         return x
 """
 
@@ -41,6 +44,12 @@ def test_counters_agree(metered: Any) -> None:
     assert metrics.userMetrics["user_metric_m_sum"] == 17.5
     scraped = metered.scrape()
     assert re.search(r"^pulsar_function_received_total\{.*\} 7\.0$", scraped, re.MULTILINE)
+
+
+def test_the_librarys_metrics_and_those_that_a_function_makes_with_it_are_there(metered: Any) -> None:
+    scraped = metered.scrape()
+    assert "python_info{" in scraped
+    assert "\nown_total 7.0\n" in scraped
 
 
 def test_reset_clears_the_minute_and_the_users_metrics(metered: Any) -> None:

@@ -1,8 +1,19 @@
 """Joins metrics in Prometheus' text format 0.0.4. Pure."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import attrs
+
+_OF_A_PROCESS: Final = frozenset(
+    (
+        *(f"process_{name}_bytes" for name in ("virtual_memory", "resident_memory")),
+        *(f"process_{name}" for name in ("start_time_seconds", "cpu_seconds_total", "open_fds", "max_fds")),
+        *(f"python_gc_{name}_total" for name in ("objects_collected", "objects_uncollectable", "collections")),
+        "python_info",
+    )
+)
+"""What prometheus_client tells of its process, without a label that says of which."""
 
 
 @attrs.define
@@ -23,6 +34,11 @@ def merge(texts: Iterable[str]) -> str:
             if lines is family.samples or not has_header(family, line):
                 lines.append(line)
     return "".join(f"{line}\n" for one in families.values() for line in (*one.headers, *one.samples))
+
+
+def without_process(text: str) -> str:
+    """An instance's exposition without what, beside that of another instance, would be one series of two values."""
+    return "".join(f"{line}\n" for name, line in by_family(text) if name not in _OF_A_PROCESS)
 
 
 def by_family(text: str) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from pulsemill.cluster.scheduler import ALL_INSTANCES
 from pulsemill.errors import InstanceNotFoundError, PulsemillError
 from pulsemill.names import FunctionName, InstanceName
 from pulsemill.rest.ports import OwnedElsewhereError, WorkerInfo
-from pulsemill.worker.expositions import merge
+from pulsemill.worker.expositions import merge, without_process
 from pulsemill.worker.metrics import WorkerMetrics
 from pulsemill.worker.runtime_manager import FunctionRuntimeManager
 from pulsemill.worker.spawner import Spawner
@@ -134,7 +134,7 @@ class Instances:
 async def scrape(name: InstanceName, spawner: Spawner) -> str:
     """An instance's metrics, empty when it is not running or does not answer."""
     runtime = spawner.runtime
-    return (await answer_of(name, runtime.get_prometheus_metrics()) if runtime else None) or ""
+    return without_process((await answer_of(name, runtime.get_prometheus_metrics()) if runtime else None) or "")
 
 
 async def answer_of(name: InstanceName, question: Coroutine[Any, Any, Answer]) -> Answer | None:
