@@ -137,3 +137,13 @@ def test_damage_is_never_another_error(tmp_path_factory: pytest.TempPathFactory,
     with suppress(PackageLoadError):
         extract_archive(archive, folder / "out")
     assert {path.name for path in folder.iterdir()} <= {"a.zip", "out"}
+
+
+@pytest.mark.parametrize("end", ["f.py", ""])
+def test_folders_below_each_other_without_end_are_refused(tmp_path: Path, end: str) -> None:
+    archive = archive_of(tmp_path / "a.zip", "a/" * 30_000 + end)
+    with pytest.raises(
+        PackageLoadError, match=r"a\.zip: entry 'a/a/.*' is refused: its name has 3000\d parts"
+    ) as raised:
+        extract_archive(archive, tmp_path / "out")
+    assert len(str(raised.value)) < 2000

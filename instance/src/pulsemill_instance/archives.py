@@ -15,9 +15,12 @@ from typing import IO
 import attrs
 
 from pulsemill_instance.startup_errors import PackageLoadError
+from pulsemill_instance.told import MESSAGE_BYTES, told
 
 CHUNK_BYTES = 1 << 20
 ENCRYPTED_FLAG = 0x1
+DEEPEST = 100
+"""Names below each other: Python cannot make thousands of folders so, and no package has them."""
 DRIVE = re.compile(r"^[A-Za-z]:")
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
@@ -46,6 +49,8 @@ def entry_path(entry: zipfile.ZipInfo) -> PurePosixPath:
     parts = [part for part in name.split("/") if part not in {"", "."}]
     if ".." in parts:
         raise ValueError("its name climbs out of the archive")
+    if len(parts) > DEEPEST:
+        raise ValueError(f"its name has {len(parts)} parts, {DEEPEST} are allowed")
     mode = stat.S_IFMT(entry.external_attr >> 16)
     if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise ValueError("it is a link or a special file")
@@ -74,9 +79,8 @@ class _Extraction:
             with opened.open(entry) as source:
                 self._copy(source, self.target / relative)
         except DAMAGE as error:
-            raise PackageLoadError(
-                f"Archive {self.archive}: entry {entry.orig_filename!r} is refused: {error}"
-            ) from error
+            name = told(entry.orig_filename, MESSAGE_BYTES)
+            raise PackageLoadError(f"Archive {self.archive}: entry {name!r} is refused: {error}") from error
 
     def _claim(self, relative: PurePosixPath) -> None:
         if relative in self.written:
