@@ -1,6 +1,7 @@
 """Shows what instances write into their log files."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class LogFollower:
     _positions: dict[Path, int] = attrs.field(factory=dict, init=False)
 
     async def follow(self) -> None:
-        """Look again and again, until cancelled."""
+        """Look again and again, until cancelled; OSError when nobody can be shown anything."""
         while True:
             await asyncio.to_thread(self.look)
             await asyncio.sleep(POLL_SECONDS)
@@ -29,7 +30,13 @@ class LogFollower:
         """Show what was added since the last look."""
         for path in sorted(self.folder.rglob("*")):
             if path.suffix in SUFFIXES:
-                self._show_added(path)
+                with contextlib.suppress(FileNotFoundError):  # rotated away meanwhile
+                    self._show_added(path)
+
+    def look_last(self) -> None:
+        """Show the rest, if there is still somebody to see it."""
+        with contextlib.suppress(OSError):
+            self.look()
 
     def _show_added(self, path: Path) -> None:
         position = self._positions.get(path, 0)

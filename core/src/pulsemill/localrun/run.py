@@ -41,7 +41,10 @@ class InstanceEndedError(PulsemillError):
 
 
 async def run_locally(details: FunctionDetails, code: Code, settings: LocalRunSettings, say: Say) -> None:
-    """Run until an instance ends by itself (InstanceEndedError) or the task is cancelled."""
+    """Run until an instance ends by itself (InstanceEndedError) or the task is cancelled.
+
+    PulsemillError when what the instances log can be shown no more.
+    """
     instances = local_instances(details, code, settings.instance_id_offset)
     async with AsyncExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pulsemill-localrun-")))
@@ -50,7 +53,7 @@ async def run_locally(details: FunctionDetails, code: Code, settings: LocalRunSe
         setup = await stack.enter_async_context(_runtime(worker))
         setup.check_admission(details)
         follower = LogFollower(root / "logs", say)
-        stack.callback(follower.look)
+        stack.callback(follower.look_last)
         runtimes = await stack.enter_async_context(_started(worker, setup, instances))
         say(f"{FunctionName.of(details)} runs ({len(runtimes)} instances); Ctrl-C stops it")
         await _watch(runtimes, follower)
@@ -109,12 +112,16 @@ async def _watch(runtimes: Mapping[int, Runtime], follower: LogFollower) -> None
     ends = {asyncio.create_task(runtime.wait()): instance_id for instance_id, runtime in runtimes.items()}
     others = [asyncio.create_task(follower.follow()), asyncio.create_task(_check_health(list(runtimes.values())))]
     try:
-        done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait([*ends, *others], return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in (*ends, *others):
             task.cancel()
         await asyncio.gather(*ends, *others, return_exceptions=True)
-    instance_id = ends[done.pop()]
+    ended = done & ends.keys()
+    if not ended:
+        error = done.pop().exception()
+        raise PulsemillError(f"the local run cannot go on: {type(error).__name__}: {error}") from error
+    instance_id = ends[ended.pop()]
     raise InstanceEndedError(
         f"instance {instance_id} ended: {runtimes[instance_id].death_exception or 'no reason given'}"
     )
