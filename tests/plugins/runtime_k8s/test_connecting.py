@@ -169,10 +169,11 @@ async def test_a_plugin_that_hangs_runs_once_and_its_late_token_counts(
     assert await sent(client) == "Bearer late"
 
 
-async def test_a_plugin_that_hangs_at_the_start_is_named(
-    new_user: NewUser, kubeconfig: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_plugin_that_hangs_at_the_start_is_named(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(**_: object) -> None:
+        await asyncio.Event().wait()
+
     monkeypatch.setattr(connecting, "LOAD_SECONDS", 0.05)
-    new_user({"exec": {**plugin(kubeconfig)["exec"], "command": "sleep", "args": ["60"]}})
+    monkeypatch.setattr(connecting, "load_kube_config", hang)
     with pytest.raises(ConfigurationError, match=f"the exec plugin of the kubeconfig file {kubeconfig} does not end"):
         await connect(None, submitting_inside_pod=False)
