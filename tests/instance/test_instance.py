@@ -76,12 +76,6 @@ def test_one_that_could_not_start_says_why(instance: FunctionInstance, client: H
     assert "ConnectError" in status.failureException
 
 
-@pytest.fixture
-def unreported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is logged stays out of the report, which cannot hold half characters."""
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
-
-
 @pytest.mark.usefixtures("unreported")
 def test_a_half_character_in_the_reason_breaks_no_status(instance: FunctionInstance, client: HeldClient) -> None:
     client.refusal = InstanceError("unknown \ud83d")

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import logging
 import sys
 import threading
 import time
@@ -133,8 +132,8 @@ async def test_code_that_cannot_run_is_refused_at_the_start(
     assert reason in (await runtime.get_function_status(0)).failureException
 
 
-async def test_a_half_character_in_the_reason_breaks_no_status(threads: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # a report cannot hold one
+@pytest.mark.usefixtures("unreported")
+async def test_a_half_character_in_the_reason_breaks_no_status(threads: Any) -> None:
     runtime = await threads.create("fn", {"exclaim.py": r"raise ValueError('unknown \ud83d')"}, "exclaim")
     with pytest.raises(PackageError):
         await runtime.start()

@@ -126,10 +126,9 @@ class InstanceThread:
 
     def _die(self, error: BaseException) -> None:
         reason = told(str(error) if isinstance(error, InstanceError) else f"{type(error).__name__}: {error}")
+        if not self._is_abandoned:
+            self.death = reason
+            traceback = error.__cause__ if isinstance(error, InstanceError) else error
+            logging.getLogger(__name__).error("Instance %s died: %s", self._name, reason, exc_info=traceback)
         if not self.loaded.done():
             self.loaded.set_exception(error if isinstance(error, InstanceError) else InstanceError(reason))
-        if self._is_abandoned:
-            return
-        self.death = reason
-        traceback = error.__cause__ if isinstance(error, InstanceError) else error
-        logging.getLogger(__name__).error("Instance %s died: %s", self._name, reason, exc_info=traceback)
