@@ -6,6 +6,7 @@ looks at that from time to time (call_watch).
 
 import logging
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -35,15 +36,32 @@ class RunningCall:
         return time.perf_counter() - self.since
 
 
-class Attempted(Protocol):
-    """A call that may be attempted again and again."""
+@attrs.define(eq=False)
+class CallClock:
+    """When the last attempt of a call began, None while there is none. Made in the thread of the call."""
+
+    since: float | None = None
+    thread: int = attrs.field(factory=threading.get_ident)
+
+    @classmethod
+    def of_this_thread(cls) -> "CallClock":
+        """A new one, which is CURRENT in this thread or task from now on."""
+        clock = cls()
+        CURRENT.set(clock)
+        return clock
 
     def attempt(self) -> None:
         """An attempt begins."""
+        self.since = time.perf_counter()
+
+    @property
+    def running(self) -> RunningCall | None:
+        """The call that has not returned. Readable from any thread."""
+        return None if (since := self.since) is None else RunningCall(since, self.thread)
 
 
-CURRENT: ContextVar[Attempted | None] = ContextVar("CURRENT", default=None)
-"""The call in whose thread or task this is."""
+CURRENT: ContextVar[CallClock | None] = ContextVar("CURRENT", default=None)
+"""That of the thread or task in which somebody asks."""
 
 
 class Caller(Protocol):

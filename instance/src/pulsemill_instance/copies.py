@@ -7,7 +7,7 @@ import _pulsar
 
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.keys import text_or_bytes
-from pulsemill_instance.output_producer import SendCallback
+from pulsemill_instance.output_producer import SendCallback, raw_producer
 
 
 def send_copy(producer: Any, message: InputMessage, properties: Mapping[str, str], callback: SendCallback) -> None:
@@ -17,7 +17,7 @@ def send_copy(producer: Any, message: InputMessage, properties: Mapping[str, str
     if message.event_timestamp():
         fields["event_timestamp"] = message.event_timestamp()
     both = {**message.properties(), **properties}
-    raw = getattr(producer, "_producer", None)
+    raw = raw_producer(producer)
     if raw is None or all(isinstance(value, str) for value in keys.values()):
         producer.send_async(message.data(), callback, properties=both, **fields)
         return

@@ -36,7 +36,9 @@ class UntilStopped:
         """What `open_producer` returns or raises, or StoppedError."""
         opened: Future[OutputProducer] = Future()
         if not self._is_over():
-            threading.Thread(target=_open, args=(opened, self.open_producer, name), daemon=True).start()
+            threading.Thread(
+                target=_open, args=(opened, self.open_producer, name), name="open producer", daemon=True
+            ).start()
         while not wait([opened], _LOOK_SECONDS).done:
             if self._is_over():
                 raise StoppedError

@@ -88,6 +88,12 @@ class OutputProducer:
             _LOGGER.debug("A producer was closed already: %s", error)
 
 
+def raw_producer(producer: pulsar.Producer) -> Any | None:
+    """The client's own producer behind its public wrapper, None where that hides it."""
+    raw = getattr(producer, "_producer", None)
+    return raw if hasattr(raw, "send_async") else None
+
+
 def open_output(
     client: pulsar.Client, topic: str, schema: Any | None, arguments: Mapping[str, Any], busy_seconds: float = 0.0
 ) -> OutputProducer:
@@ -100,8 +106,7 @@ def open_output(
         producer = _create(client, topic, own, arguments, busy_seconds)
     except (pulsar.PulsarException, ValueError) as error:
         raise InstanceError(f"cannot create a producer for the output topic {topic}: {error}") from error
-    raw = getattr(producer, "_producer", None)
-    raw = raw if hasattr(raw, "send_async") else None
+    raw = raw_producer(producer)
     plain = schema is None and arguments.get("crypto_key_reader") is None
     small = arguments.get("batching_max_allowed_size_in_bytes", 0) <= _LARGEST_BATCH
     confirms = plain and small and raw is not None and not _is_partitioned(client, topic)

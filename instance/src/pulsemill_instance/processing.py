@@ -1,13 +1,12 @@
 """Calling the function for each message of a batch, one after the other, in the engine's thread."""
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import attrs
 
-from pulsemill_instance.call_guard import CURRENT, Caller, RunningCall
+from pulsemill_instance.call_guard import CallClock, Caller, RunningCall
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.context import FunctionContext
 from pulsemill_instance.context_services import ContextServices
@@ -72,22 +71,16 @@ class SyncProcessor:
     one_by_one: bool = False
     busy: bool = False
     _quick: bool = False
-    _calling_since: float | None = None
-    _thread: int = attrs.field(factory=threading.get_ident)
+    _call_clock: CallClock = attrs.field(factory=CallClock.of_this_thread)
     _turn: Turn = attrs.field(factory=Turn)
 
     @property
     def oldest_call(self) -> RunningCall | None:
         """See Processor."""
-        return None if (since := self._calling_since) is None else RunningCall(since, self._thread)
-
-    def attempt(self) -> None:
-        """See Attempted."""
-        self._calling_since = time.perf_counter()
+        return self._call_clock.running
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
-        CURRENT.set(self)
         totals = self.call.stats.totals
         before = totals.latency_sum
         if self._quick:
@@ -97,7 +90,7 @@ class SyncProcessor:
             if self.call.emitter.outputs is not None:  # acknowledging gives the lock away too
                 self.call.emitter.outputs.turn()
         finally:
-            self._calling_since = None
+            self._call_clock.since = None
             self._turn.end()
         milliseconds = (totals.latency_sum - before) / len(messages)
         self.one_by_one, self._quick = milliseconds > _SLOW_CALL_MS, milliseconds < _QUICK_CALL_MS
@@ -106,7 +99,7 @@ class SyncProcessor:
         # Long on purpose: whatever this loop calls or looks up, it does for every message.
         call, outcomes, outputs = self.call, self.call.outcomes, self.call.emitter.outputs
         process, emit, decode = call.process, call.emitter.emit, source.decode
-        totals, stopping, clock = call.stats.totals, call.stop.is_set, time.perf_counter
+        totals, stopping, clock, call_clock = call.stats.totals, call.stop.is_set, time.perf_counter, self._call_clock
         acknowledge_first, services = outcomes.policy.before_processing, call.services
         for message in messages:
             if stopping() and call.overtime.is_over(source):
@@ -121,7 +114,7 @@ class SyncProcessor:
             except Exception as error:  # noqa: BLE001  # user SerDes and schemas may raise anything
                 outcomes.system_failed(source, message, error)
                 continue
-            self._calling_since = before = clock()
+            call_clock.since = before = clock()
             try:
                 result = (
                     process(value, FunctionContext(services, source, message)) if call.with_context else process(value)
@@ -129,10 +122,10 @@ class SyncProcessor:
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001  # so may user code
-                self._calling_since = None
+                call_clock.since = None
                 outcomes.user_failed(source, message, error)
                 continue
-            after, self._calling_since = clock(), None
+            after, call_clock.since = clock(), None
             totals.latency_sum += (after - before) * 1000
             totals.latency_count += 1
             emit(source, message, result)

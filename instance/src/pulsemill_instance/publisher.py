@@ -83,10 +83,9 @@ class Publisher:
                 producer.close()
 
     def _serialized(self, serde_class_name: str, message: Any) -> Any:
+        """What the SerDe makes of it; the client takes no other bytes than `bytes`."""
         payload = self._serde(serde_class_name).serialize(message)
-        return (
-            bytes(payload) if isinstance(payload, bytearray | memoryview) else payload
-        )  # the client takes bytes alone
+        return bytes(payload) if isinstance(payload, bytearray | memoryview) else payload
 
     def _serde(self, class_name: str) -> Any:
         serde = self._serdes.get(class_name)

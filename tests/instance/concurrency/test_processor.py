@@ -9,6 +9,7 @@ import _pulsar
 import attrs
 import pytest
 
+from pulsemill_instance.call_guard import CallClock
 from pulsemill_instance.concurrency.call_threads import CallThreads
 from pulsemill_instance.concurrency.processor import ConcurrentProcessor
 from pulsemill_instance.concurrency.schedules import Slot, schedule_of
@@ -24,11 +25,15 @@ class Calls:
     running: list[Slot] = attrs.field(factory=list)
 
     def start(self, slots: list[Slot]) -> None:
+        for slot in slots:
+            slot.clock = CallClock()
+            slot.clock.attempt()
         self.running += slots
 
     def end(self, count: int) -> None:
         for slot in self.running[:count]:
-            slot.result, slot.has_returned = slot.arguments[0], True
+            assert slot.clock
+            slot.result, slot.clock.since = slot.arguments[0], None
             self.done.put([slot])
         del self.running[:count]
 
@@ -102,11 +107,13 @@ def test_the_oldest_call_is_one_that_has_not_returned() -> None:
     processor, calls = processor_of(Outputs())
     assert processor.oldest_call is None
     processor.process(source_of(), messages(1, 2))
-    first, second = calls.running
-    first.began, second.began = 5.0, 7.0
+    first, second = (slot.clock for slot in calls.running)
+    assert first
+    assert second
+    first.since, second.since = 5.0, 7.0
     assert processor.oldest_call
     assert processor.oldest_call.since == 5.0
-    first.has_returned = True
+    first.since = None
     assert processor.oldest_call.since == 7.0
     calls.end(2)
     assert processor.oldest_call is None
@@ -120,5 +127,6 @@ def test_a_call_in_a_thread_has_returned_when_its_outcome_is_there() -> None:
     threads.start([Slot(source_of(), message, arguments=(5,))])
     (slot,) = done.get(timeout=20)
     threads.close()
-    assert (slot.result, slot.has_returned) == ("5", True)
-    assert slot.thread not in {0, threading.get_ident()}
+    assert slot.clock
+    assert (slot.result, slot.clock.running) == ("5", None)
+    assert slot.clock.thread not in {0, threading.get_ident()}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pulsemill_instance.call_guard import CURRENT
+from pulsemill_instance.call_guard import CallClock
 from pulsemill_instance.concurrency.schedules import Slot
 
 
@@ -38,11 +38,11 @@ class CallThreads:
 
     def _work(self) -> None:
         while (slot := self._begun.get()) is not None:
-            slot.thread, before = threading.get_ident(), time.perf_counter()
-            CURRENT.set(slot)
+            slot.clock = clock = CallClock.of_this_thread()
+            clock.since = before = time.perf_counter()
             try:
                 slot.result = self._process(*slot.arguments)
             except BaseException as error:  # noqa: BLE001  # whatever it is, the engine's thread has to know of it
                 slot.error = error
-            slot.seconds, slot.has_returned = time.perf_counter() - before, True
+            slot.seconds, clock.since = time.perf_counter() - before, None
             self._done.put([slot])

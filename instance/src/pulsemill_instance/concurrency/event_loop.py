@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from pulsemill_instance.call_guard import CURRENT
+from pulsemill_instance.call_guard import CallClock
 from pulsemill_instance.concurrency.schedules import Slot
 from pulsemill_instance.errors import InstanceFatalError
 
@@ -109,13 +109,13 @@ class CoroutineCalls:
         """See Calls."""
 
     async def _call(self, slot: Slot) -> None:
-        slot.thread, before = threading.get_ident(), time.perf_counter()
-        CURRENT.set(slot)
+        slot.clock = clock = CallClock.of_this_thread()
+        clock.since = before = time.perf_counter()
         try:
             slot.result = await self._process(*slot.arguments)
         except BaseException as error:  # noqa: BLE001  # whatever it is, the engine's thread has to know of it
             slot.error = error
-        slot.seconds, slot.has_returned = time.perf_counter() - before, True
+        slot.seconds, clock.since = time.perf_counter() - before, None
         if not self._ended:
             # One hand-over for all that end in this round of the loop: each wakes the engine's thread.
             asyncio.get_running_loop().call_soon(self._hand_over)

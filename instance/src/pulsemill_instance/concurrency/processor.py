@@ -51,7 +51,7 @@ class ConcurrentProcessor:
     done: "queue.SimpleQueue[list[Slot]]"
     one_by_one: bool = False
     _held: int = 0
-    _running: dict[Slot, None] = attrs.field(factory=dict)
+    _running: set[Slot] = attrs.field(factory=set)
     """Calls that have begun and not been looked at since."""
     _ripe: deque[Slot] = attrs.field(factory=deque)
     _over: deque[Slot] = attrs.field(factory=deque)
@@ -65,9 +65,8 @@ class ConcurrentProcessor:
     @property
     def oldest_call(self) -> RunningCall | None:
         """See Processor."""
-        running = [slot for slot in self._running.copy() if not slot.has_returned]  # read while calls begin and end
-        oldest = min(running, key=lambda slot: slot.began, default=None)
-        return RunningCall(oldest.began, oldest.thread) if oldest else None
+        clocks = [slot.clock for slot in self._running.copy() if slot.clock]  # a copy: calls begin and end meanwhile
+        return min(filter(None, (clock.running for clock in clocks)), key=lambda call: call.since, default=None)
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
@@ -108,8 +107,7 @@ class ConcurrentProcessor:
         while self._ripe and len(self._running) < most and not is_over(self._ripe[0].source):
             slot = self._ripe.popleft()
             self._prepare(slot)
-            slot.attempt()
-            self._running[slot] = None
+            self._running.add(slot)
             if slot.system_error is None:
                 begun.append(slot)
             else:
@@ -155,7 +153,7 @@ class ConcurrentProcessor:
             self._tell(self._over.popleft())
 
     def _end(self, slot: Slot) -> None:
-        del self._running[slot]
+        self._running.remove(slot)
         over, ripe = self.schedule.done(slot)
         self._ripe += ripe
         self._over += over

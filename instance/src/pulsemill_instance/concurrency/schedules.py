@@ -1,12 +1,12 @@
 """Which calls may begin, and whose outcome may be told, under each order. Pure: nothing is called here."""
 
-import time
 from collections import deque
 from collections.abc import Hashable
 from typing import Any, Protocol
 
 import attrs
 
+from pulsemill_instance.call_guard import CallClock
 from pulsemill_instance.concurrency.settings import Order
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.interfaces import InputMessage
@@ -14,27 +14,18 @@ from pulsemill_instance.interfaces import InputMessage
 
 @attrs.define(eq=False)
 class Slot:
-    """A message's place among the calls: its arguments and thread once it began, its outcome once it is done.
-
-    `began` is when its last attempt did, by `time.perf_counter`.
-    """
+    """A message's place among the calls: its arguments and clock once it began, its outcome once it is done."""
 
     source: Input
     message: InputMessage
     key: Hashable = None
     arguments: tuple[Any, ...] = ()
-    thread: int = 0
-    began: float = 0.0
-    has_returned: bool = False
+    clock: CallClock | None = None
     result: Any = None
     error: BaseException | None = None
     system_error: Exception | None = None
     seconds: float = 0.0
     is_done: bool = False
-
-    def attempt(self) -> None:
-        """See Attempted."""
-        self.began = time.perf_counter()
 
 
 class Schedule(Protocol):

@@ -3,14 +3,13 @@
 All happens in the engine's thread: it adds messages as they come, and once per turn it looks whether windows are over.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
 
 import attrs
 
-from pulsemill_instance.call_guard import CURRENT, RunningCall
+from pulsemill_instance.call_guard import CallClock, RunningCall
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.forwarding import Forwarder
 from pulsemill_instance.interfaces import InputMessage
@@ -101,22 +100,16 @@ class WindowProcessor:
     alignment: Alignment | None
     one_by_one: bool = False
     busy: bool = False
-    _calling_since: float | None = None
-    _thread: int = attrs.field(factory=threading.get_ident)
+    _call_clock: CallClock = attrs.field(factory=CallClock.of_this_thread)
     _windows_input: Input = attrs.field(factory=lambda: window_input("windows"))
 
     @property
     def oldest_call(self) -> RunningCall | None:
         """See Processor."""
-        return None if (since := self._calling_since) is None else RunningCall(since, self._thread)
-
-    def attempt(self) -> None:
-        """See Attempted."""
-        self._calling_since = time.perf_counter()
+        return self._call_clock.running
 
     def process(self, source: Input, messages: list[InputMessage]) -> None:
         """See Processor."""
-        CURRENT.set(self)
         for message in messages:
             if self.call.stop.is_set():
                 return
@@ -126,7 +119,6 @@ class WindowProcessor:
 
     def tick(self) -> None:
         """See Processor."""
-        CURRENT.set(self)
         self._end_windows()
         if self.alignment is not None:
             self.alignment.apply()
@@ -198,16 +190,16 @@ class WindowProcessor:
         call, totals = self.call, self.call.stats.totals
         values = [record.value for record in window.records]
         arguments = (values, WindowContext(call.services, window)) if call.with_context else (values,)
-        self._calling_since = before = time.perf_counter()
+        self._call_clock.since = before = time.perf_counter()
         try:
             result = call.process(*arguments)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  # user code may raise anything
-            self._calling_since = None
+            self._call_clock.since = None
             call.outcomes.user_failed(self._windows_input, window, error)
             return
-        self._calling_since = None
+        self._call_clock.since = None
         totals.latency_sum += (time.perf_counter() - before) * 1000
         totals.latency_count += 1
         if self._is_room():
