@@ -184,13 +184,19 @@ async def test_whether_a_function_is_gone_is_asked_when_its_instance_has_stopped
     await world.manager.stop()
 
 
+def on_two_workers(world: World, instance: MakeInstance) -> tuple[Instance, Instance]:
+    """A function's instances, of which the second is another worker's."""
+    mine, other = (instance(instance_id=number, parallelism=2) for number in (0, 1))
+    world.assign(mine)
+    world.assign(other, worker="w2")
+    return mine, other
+
+
 async def test_a_worker_cleans_up_though_the_instances_of_others_were_taken_away_last(
     world: World, factory: Any, instance: MakeInstance, settled: Any
 ) -> None:
     world.manager.start()
-    mine, other = (instance(instance_id=number, parallelism=2) for number in (0, 1))
-    world.assign(mine)
-    world.assign(other, worker="w2")
+    mine, other = on_two_workers(world, instance)
     await settled()
     world.delete_function(mine)
     world.unassign(mine)
@@ -204,9 +210,7 @@ async def test_while_another_worker_has_an_instance_of_a_deleted_function_nothin
     world: World, instance: MakeInstance, settled: Any
 ) -> None:
     world.manager.start()
-    mine, other = (instance(instance_id=number, parallelism=2) for number in (0, 1))
-    world.assign(mine)
-    world.assign(other, worker="w2")
+    mine, _ = on_two_workers(world, instance)
     world.delete_function(mine)
     world.unassign(mine)
     await settled()
