@@ -33,6 +33,7 @@ from tests.cases.program import ProgramKind
 from tests.cases.world import Surroundings, prepare
 from tests.rig.broker import Broker, MortalBroker, running_broker
 from tests.rig.distribution import pulsar_home
+from tests.rig.errors import RigError
 
 _REPORT_EVERY = 10
 
@@ -91,6 +92,8 @@ def run_all(
             for done, life in enumerate(as_completed(lives), 1):
                 if finding := _finding(life, lives[life]):
                     yield finding
+                if outages.forever:
+                    raise outages.forever
                 if done % _REPORT_EVERY == 0:
                     print(f"{done} of {len(plans)} in {time.monotonic() - began:.0f} s", flush=True)
         finally:
@@ -127,18 +130,9 @@ def restarting(mortal: MortalBroker, seconds: float, most: int | None = None) ->
 
     def restart() -> None:
         for number in itertools.count():
-            if number == most or ended.wait(seconds):
+            if number == most or outages.forever or ended.wait(seconds):
                 return
-            outages.away = True
-            outages.seconds.append(began := time.time())
-            if number % 2:
-                mortal.stop()
-            else:
-                outages.crashes.append(began)
-                mortal.kill()
-            mortal.come_back()
-            outages.seconds.extend(began + after for after in range(1, int(time.time() - began) + 2))
-            outages.away = False
+            _outage(mortal, outages, crash=number % 2 == 0)
 
     thread = threading.Thread(target=restart, daemon=True)
     if seconds:
@@ -149,6 +143,24 @@ def restarting(mortal: MortalBroker, seconds: float, most: int | None = None) ->
         ended.set()
         if seconds:
             thread.join()
+
+
+def _outage(mortal: MortalBroker, outages: Outages, *, crash: bool) -> None:
+    """End the broker and start it again, and note the seconds between."""
+    outages.away = True
+    outages.seconds.append(began := time.time())
+    if crash:
+        outages.crashes.append(began)
+        mortal.kill()
+    else:
+        mortal.stop()
+    try:
+        mortal.come_back()
+    except RigError as error:
+        outages.forever = error
+        return
+    outages.seconds.extend(began + after for after in range(1, int(time.time() - began) + 2))
+    outages.away = False
 
 
 if __name__ == "__main__":

@@ -27,11 +27,15 @@ _MOST_STARTS = 30
 
 @attrs.define
 class Outages:
-    """The broker's restarts: each second without it, since the epoch, its crashes, and whether it is away now."""
+    """The broker's restarts: each second without it, since the epoch, its crashes, and whether it is away now.
+
+    `forever` tells why it never came back.
+    """
 
     seconds: list[float] = attrs.field(factory=list)
     crashes: list[float] = attrs.field(factory=list)
     away: bool = False
+    forever: Exception | None = None
 
     def were_since(self, moment: float) -> bool:
         """Whether the broker was away after a moment, in seconds since the epoch."""
@@ -143,6 +147,8 @@ class Life:
     def _await(self, condition: Callable[[], bool], what: str) -> None:
         deadline, asked = time.monotonic() + PATIENCE_SECONDS, time.time()
         while not condition():
+            if self.outages.forever:
+                raise self.outages.forever
             if self.outages.were_since(asked):  # the condition itself may have waited for the broker
                 deadline = time.monotonic() + PATIENCE_SECONDS
             asked = time.time()

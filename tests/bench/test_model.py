@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import attrs
 import pytest
 
+from bench.model.__main__ import restarting, run_all
 from bench.model.dice import make_plan
 from bench.model.function import Call, function_source
 from bench.model.history import History, Output
@@ -14,7 +16,12 @@ from bench.model.life import Outages
 from bench.model.plan import FOREVER, Disturbance, Order, Plan, Windows
 from bench.model.verdict import violations
 from bench.model.windowing import expected_windows
+from tests.cases.program import ProgramKind
 from tests.cases.test_model import RUNS, SEED
+from tests.cases.world import Surroundings
+from tests.rig.broker import MortalBroker
+from tests.rig.errors import RigError
+from tests.rig.waiting import until
 
 CALM = Plan(
     seed=1,
@@ -97,6 +104,26 @@ def test_an_outage_that_is_over_is_one_since_it_began() -> None:
     assert (outages.were_since(10.5), outages.were_since(11.5)) == (True, False)
     outages.away = True
     assert outages.were_since(11.5)
+
+
+class Dead:
+    """A broker that stays away."""
+
+    def kill(self) -> None: ...
+
+    def come_back(self) -> None:
+        raise RigError("no ports are left")
+
+
+def test_lives_end_when_the_broker_does_not_come_back(tmp_path: Path) -> None:
+    plans = [attrs.evolve(CALM, seed=seed) for seed in range(3)]
+    surroundings, kind = cast("Surroundings", None), cast("ProgramKind", None)
+    with restarting(cast("MortalBroker", Dead()), seconds=0.001) as outages:
+        until(lambda: outages.forever is not None)
+    findings = run_all(plans, 1, surroundings, kind, tmp_path, outages)
+    assert "FAILED: seed 0" in next(findings)
+    with pytest.raises(RigError, match="no ports are left"):
+        next(findings)
 
 
 def test_numbers_of_a_key_go_to_one_partition() -> None:

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import httpx2
 import pytest
 
-from tests.rig.broker import Broker
+from tests.rig.broker import Broker, MortalBroker
 from tests.rig.cache import cached
+from tests.rig.errors import RigError
 from tests.rig.java_worker import JavaWorker
 from tests.rig.plugin import GROUP
 from tests.rig.prerequisites import java_version
@@ -38,6 +40,24 @@ def test_upstreams_python_has_what_its_instance_imports(upstream_python: Path) -
 @pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one process")
 def test_whatever_needs_servers_is_in_one_process(request: pytest.FixtureRequest) -> None:
     assert request.node.nodeid.endswith(f"@{GROUP}"), "pytest-xdist knows nothing of the group"
+
+
+class Reluctant:
+    """A broker that starts at the third try."""
+
+    tries = 0
+
+    def restart(self) -> "Reluctant":
+        self.tries += 1
+        if self.tries < 3:
+            raise RigError("its last life is still registered")
+        return self
+
+
+def test_a_mortal_broker_tries_to_come_back_more_than_once() -> None:
+    reluctant = Reluctant()
+    MortalBroker(cast("Broker", reluctant)).come_back()
+    assert reluctant.tries == 3
 
 
 @pytest.mark.parametrize(
