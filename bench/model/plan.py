@@ -1,5 +1,6 @@
 """What happens in one run. `bench.model.dice` throws one for each number."""
 
+from collections.abc import Mapping
 from enum import Enum
 
 import attrs
@@ -76,6 +77,13 @@ class Plan:
         """The numbers that fail more often than they are tried."""
         retries = FOREVER if self.retries is None else self.retries
         return frozenset(number for number, times in self.failing.items() if times > retries)
+
+    def comes_again(self, calls: Mapping[int, int]) -> bool:
+        """Whether a number that is not to be acknowledged has failed at all its calls so far.
+
+        Of others the backlog tells.
+        """
+        return any(calls.get(number, 0) <= self.failing.get(number, 0) for number in self.unacknowledged)
 
     @property
     def slides(self) -> bool:

@@ -106,6 +106,12 @@ def test_an_outage_that_is_over_is_one_since_it_began() -> None:
     assert outages.were_since(11.5)
 
 
+def test_what_failed_and_will_not_be_acknowledged_is_waited_for() -> None:
+    plan = attrs.evolve(CALM, guarantee="MANUAL", unacknowledged=frozenset({1, 2}), failing={2: 2, 3: 1})
+    assert plan.comes_again({0: 1, 1: 1, 2: 2, 3: 2})
+    assert not plan.comes_again({0: 1, 1: 1, 2: 3, 3: 2})
+
+
 class Dead:
     """A broker that stays away."""
 
