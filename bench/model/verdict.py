@@ -59,10 +59,10 @@ def _of_the_guarantee(plan: Plan, history: History) -> Iterator[str]:
 def _of_calm(plan: Plan, history: History) -> Iterator[str]:
     """Where nothing fails and nobody disturbs, no guarantee has an excuse for a second output.
 
-    But for a second instance: the topic of an ordered function changes hands when that one joins, and what a function
-    does not acknowledge goes to it when the first one stops.
+    But for a second instance: the topic of an ordered function changes hands when that one joins, and what is not
+    acknowledged goes to it when the first one stops. So does the whole batch of a message that is in no window yet.
     """
-    changes_hands = plan.order is Order.ALL and plan.instances > 1
+    changes_hands = plan.instances > 1 and (plan.order is Order.ALL or (plan.windows is not None and plan.batch > 1))
     if history.disturbed_at or plan.failing or changes_hands or plan.slides:
         return
     handed_over = plan.unacknowledged if plan.instances > 1 else frozenset[int]()

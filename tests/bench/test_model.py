@@ -179,6 +179,16 @@ def test_what_is_not_acknowledged_goes_to_the_other_instance(instances: int, ver
     assert found([0, 1, 2, 2, 3], backlog=1, **options) == verdict
 
 
+@pytest.mark.parametrize(
+    ("instances", "batch", "verdict"), [(2, 7, ""), (2, 1, "twice"), (1, 7, "twice")], ids=["2", "no batch", "1"]
+)
+def test_the_batch_of_a_window_to_come_goes_to_the_other_instance(instances: int, batch: int, verdict: str) -> None:
+    again = [(0, 1, 2), (3, 4, 5), (3, 4, 5)]
+    broken = found(again, plan=TUMBLING, count=6, instances=instances, batch=batch)
+    assert verdict in broken
+    assert bool(verdict) == bool(broken)
+
+
 def test_an_output_that_was_none_is_strange() -> None:
     assert "nothing asked for: 1 of [3]" in found([0, 1, 2, 3], nothing=frozenset({3}))
 
