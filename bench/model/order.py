@@ -5,9 +5,6 @@ from collections.abc import Callable, Iterator
 from bench.model.history import History
 from bench.model.plan import Order, Plan
 
-HANDOVER_SECONDS = 0.5
-"""Half of the broker's `activeConsumerFailoverDelayTimeMillis`."""
-
 
 def violations(plan: Plan, history: History) -> Iterator[str]:
     """Outputs may come again after a disturbance, but the first of each must be in order, in each partition."""
@@ -18,7 +15,7 @@ def violations(plan: Plan, history: History) -> Iterator[str]:
         last: dict[int, int] = {}
         for (number,) in dict.fromkeys(outputs):
             before = last.get(stream(number), -1)
-            if number < before and not _broker_did_it(plan, history, before, number):
+            if number < before:
                 yield f"{number} comes after {before} of the same key" if plan.keys else f"{number} after {before}"
             last[stream(number)] = number
 
@@ -32,17 +29,3 @@ def _promised(plan: Plan, history: History) -> Callable[[int], int] | None:
         return plan.key if plan.order is Order.KEY else plan.partition
     is_calm = not history.disturbed_at and not plan.failing and plan.instances == 1
     return plan.partition if is_calm and plan.call_order in {"", "input"} else None
-
-
-def _broker_did_it(plan: Plan, history: History, before: int, number: int) -> bool:
-    """Whether a number was delivered long after a later one, when a partition went to another instance.
-
-    A broker that is just sending when the active consumer changes gives what it reads next to the new one, and only
-    after its delay what the former one had not acknowledged (PersistentDispatcherSingleActiveConsumer).
-    """
-    if plan.order is not Order.ALL or plan.instances == 1 or not history.disturbed_at:
-        return False
-    first: dict[int, float] = {}
-    for call in history.calls:
-        first.setdefault(call.number, call.at)
-    return first[number] - first[before] > HANDOVER_SECONDS if {number, before} <= first.keys() else False

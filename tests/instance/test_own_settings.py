@@ -5,6 +5,7 @@ from pulsemill_instance.own_settings import ineffective_own_settings
 
 def test_known_keys_and_those_of_the_user_need_no_word() -> None:
     config = {"pulsemill.concurrency": 2, "pulsemill.order": "key", "pulsemill.callTimeoutSeconds": 1, "mine": 5}
+    config["pulsemill.handoverSeconds"] = 3
     assert list(ineffective_own_settings(config, windowed=False)) == []
 
 

@@ -55,6 +55,17 @@ def test_the_first_message_comes_alone_and_those_behind_it_as_a_batch() -> None:
     assert receiver.receive(busy=True, one_by_one=False) is None
 
 
+def test_an_input_that_is_held_back_is_not_read() -> None:
+    source, consumer = make()
+    receiver = SingleReceiver(source)
+    consumer.give(1)
+    source.is_held_back = True
+    assert receiver.receive(busy=False, one_by_one=False) is None
+    assert consumer.calls == []
+    source.is_held_back = False
+    assert receiver.receive(busy=False, one_by_one=False) == (source, [1])
+
+
 def test_slow_functions_get_single_messages() -> None:
     source, consumer = make()
     receiver = SingleReceiver(source)

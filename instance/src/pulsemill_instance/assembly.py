@@ -19,7 +19,9 @@ from pulsemill_instance.consumers import Input
 from pulsemill_instance.context_services import ContextServices
 from pulsemill_instance.engine import Engine
 from pulsemill_instance.forwarding import Forwarder
-from pulsemill_instance.guarantees import AckPolicy, ack_policy, check_guarantee, window_ack_policy
+from pulsemill_instance.guarantees import ack_policy, check_guarantee, window_ack_policy
+from pulsemill_instance.handover_assembly import handovers_of
+from pulsemill_instance.handovers import handover_seconds
 from pulsemill_instance.inputs import input_specs
 from pulsemill_instance.interfaces import SecretsProvider, UserFunction
 from pulsemill_instance.lifecycle import Lifecycle, LifecycleCalls, logged, run_alone
@@ -78,7 +80,7 @@ def build_engine(given: Ingredients, closing: ExitStack) -> Engine:
     lifecycle = LifecycleCalls(hooks, services, loop.run if loop else run_alone)
     closing.callback(lifecycle.close)
     lifecycle.initialize()
-    _subscribe(given, inputs, call.outcomes.policy, dead_letters, closing)
+    _subscribe(given, inputs, call, dead_letters, closing)
     forwarders = tuple(forwarding for forwarding in (late, dead_letters) if forwarding)
     return Engine(
         inputs,
@@ -122,11 +124,14 @@ def _call(given: Ingredients, services: ContextServices, closing: ExitStack) -> 
 
 
 def _subscribe(
-    given: Ingredients, inputs: list[Input], policy: AckPolicy, dead_letters: DeadLetters | None, closing: ExitStack
+    given: Ingredients, inputs: list[Input], call: Call, dead_letters: DeadLetters | None, closing: ExitStack
 ) -> None:
-    for topic, settings in input_specs(given.spec.function_details).items():
+    details, policy = given.spec.function_details, call.outcomes.policy
+    seconds = handover_seconds(call.services.user_config)
+    for topic, settings in input_specs(details).items():
         source = subscribe(given.client, given.spec, topic, settings, given.function, policy)
         closing.callback(source.close)
+        source.handovers = handovers_of(source, details, seconds, call.emitter.outputs)
         if dead_letters:
             source.give_up, source.give_up_soon = dead_letters.give_up, dead_letters.give_up_soon
         inputs.append(source)

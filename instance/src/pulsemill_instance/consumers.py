@@ -8,6 +8,7 @@ import attrs
 import pulsar
 
 from pulsemill_instance.batch_acknowledger import BatchAcknowledger
+from pulsemill_instance.handovers import Handovers
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.message_ids import whole_batch_id
 from pulsemill_instance.patterns import TopicPattern
@@ -39,7 +40,11 @@ class Input:
     batches: BatchAcknowledger | None = None
     """What acknowledges whole batches, where that can be."""
     is_held_back: bool = False
-    """Whether it is not to be read for now, because others have to come first. Of several inputs only."""
+    """Whether it is not to be read for now, because others have to come first, or enough waits already."""
+    handovers: Handovers | None = None
+    """What looks at its order, where that matters."""
+    queue_size: int = 0
+    """How many messages of a partition the client keeps ready."""
 
     @property
     def owed(self) -> bool:

@@ -18,6 +18,7 @@ import attrs
 from pulsemill_instance.call_guard import CallGuard
 from pulsemill_instance.consumers import Input
 from pulsemill_instance.forwarding import Forwarding
+from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.outputs import Outputs
 from pulsemill_instance.processing import Processor
 from pulsemill_instance.publisher import Publisher
@@ -81,7 +82,8 @@ class Engine:
         if batch is not None:
             source, messages = batch
             source.learn_topic(messages[0])
-            self.processor.process(source, messages)
+            self._process(source, source.handovers.admit(messages) if source.handovers else messages)
+        self._process_due()
         self.processor.tick()
         if self.outputs is not None:
             self.outputs.turn()
@@ -89,6 +91,16 @@ class Engine:
             forwarder.turn()
         self._count_publish_failures()
         self.stats.tick()
+
+    def _process(self, source: Input, messages: list[InputMessage]) -> None:
+        if messages:
+            self.processor.process(source, messages)
+
+    def _process_due(self) -> None:
+        for source in self.inputs:
+            if source.handovers:
+                self._process(source, source.handovers.due())
+                source.is_held_back = source.handovers.is_full
 
     def _drain(self) -> None:
         self._deadline = time.monotonic() + self.overtime.left(DRAIN_SECONDS)

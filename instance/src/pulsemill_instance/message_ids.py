@@ -6,7 +6,7 @@ from typing import Any
 import _pulsar
 
 _ENTRY_BITS = 28
-_OUTPUT_ENTRY_BITS, _OUTPUT_BATCH_BITS = 20, 12
+OUTPUT_ENTRY_BITS, OUTPUT_BATCH_BITS = 20, 12
 """A million entries in a ledger (brokers begin another after 50,000), 4096 messages in a batch, 2^31 ledgers."""
 _LARGEST = (1 << 63) - 1
 
@@ -35,9 +35,9 @@ def output_sequence_id(message_id: Any) -> int:
     """
     batch_index = max(message_id.batch_index(), 0)
     ledger, entry = int(message_id.ledger_id()), int(message_id.entry_id())
-    if batch_index >> _OUTPUT_BATCH_BITS or entry >> _OUTPUT_ENTRY_BITS:
+    if batch_index >> OUTPUT_BATCH_BITS or entry >> OUTPUT_ENTRY_BITS:
         raise ValueError(f"message id {message_id} is outside of what output sequence ids can tell apart")
-    sequence_id: int = (ledger << _OUTPUT_ENTRY_BITS | entry) << _OUTPUT_BATCH_BITS | batch_index
+    sequence_id: int = (ledger << OUTPUT_ENTRY_BITS | entry) << OUTPUT_BATCH_BITS | batch_index
     if sequence_id > _LARGEST:
         raise ValueError(f"message id {message_id} needs an output sequence id of more than 63 bits")
     return sequence_id

@@ -72,7 +72,12 @@ def _open_output(
     own = {"producer_name": name, "batching_enabled": False, "message_router": partition_of_output}
     producer = open_output(client, topic, schema, arguments | own, HANDED_OVER_SECONDS)
     # A gap cannot be closed once a later output is stored: each output is confirmed by itself.
-    return attrs.evolve(producer, flush_confirms=False)
+    return attrs.evolve(producer, flush_confirms=False, last_sequence_id=_last_sequence_id(producer.producer))
+
+
+def _last_sequence_id(producer: pulsar.Producer) -> int:
+    """A client that is closed meanwhile returns a producer without a topic, which crashes when it is asked."""
+    return producer.last_sequence_id() if producer.topic() else -1
 
 
 def _producer_name(message: InputMessage) -> str:

@@ -51,6 +51,11 @@ class OutputProducer:
     flush_confirms: bool
     waiting: int = 0
     """How many messages with a callback of their own are on their way; counted by who sends."""
+    last_sequence_id: int = -1
+    """The highest number that was stored under its name before it was opened; -1 for none, or if nobody asked.
+
+    Asked later, the client would wait for a lock whose holder may wait for the interpreter's.
+    """
     used_at: float = 0.0
     """When the last of them was sent, by the monotonic clock."""
     _flusher: Flusher = attrs.field(

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import pulsar
 
 from pulsemill_instance.in_flight import Entry, First, Flush, Flushed, Single
+from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.patience import Patience
 from pulsemill_instance.producer_pool import ProducerPool
 
@@ -66,6 +67,13 @@ class Outputs:
     def in_flight(self) -> bool:
         """Whether any input waits for its output."""
         return self._waiting > 0
+
+    def last_sequence_id(self, message: InputMessage) -> int:
+        """The highest number that was stored before under the name of a message's producer; -1 for none.
+
+        Opens that producer; InstanceError when the broker refuses.
+        """
+        return self._producers.get(message).last_sequence_id
 
     def send(self, entry: Entry, payload: bytes, properties: dict[str, str], sequence: int | None) -> None:
         """Queue an output; raises InstanceError when there is no producer for it.

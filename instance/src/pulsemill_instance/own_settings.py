@@ -6,9 +6,10 @@ from typing import Any
 
 from pulsemill_instance.call_guard import TIMEOUT_KEY
 from pulsemill_instance.concurrency.settings import CONCURRENCY_KEY, ORDER_KEY
+from pulsemill_instance.handovers import HANDOVER_KEY
 
 PREFIX = "pulsemill."
-_KNOWN = (CONCURRENCY_KEY, ORDER_KEY, TIMEOUT_KEY)
+_KNOWN = (CONCURRENCY_KEY, ORDER_KEY, HANDOVER_KEY, TIMEOUT_KEY)
 
 
 def ineffective_own_settings(user_config: Mapping[str, Any], *, windowed: bool) -> Iterator[str]:

@@ -7,6 +7,7 @@ input that is held back, and end with `close`.
 
 import queue
 import threading
+import time
 from typing import Any, Protocol
 
 import attrs
@@ -54,6 +55,9 @@ class SingleReceiver:
 
     def receive(self, *, busy: bool, one_by_one: bool) -> Batch | None:
         """See Receiver."""
+        if self.source.is_held_back:
+            time.sleep(_BUSY_SECONDS)
+            return None
         try:
             streaming = (self._streaming or busy) and not one_by_one
             messages = self.source.raw.batch_receive() if streaming else self._receive_one(busy=busy)

@@ -58,6 +58,7 @@ def subscribe(
     has_ids = not topic.startswith("non-persistent://")  # the batches of such topics all have the same one
     kind = WholeBatchInput if policy.before_processing and has_ids else Input
     source = kind(topic, pattern, consumer, raw, _decoder(settings, schema, function), schema=schema)
+    source.queue_size = arguments["receiver_queue_size"]
     if raw is not consumer and policy.after_output and has_ids and not _FOLLOW_MESSAGES & set(arguments):
         source.batches = BatchAcknowledger(raw)
     return source

@@ -1,0 +1,36 @@
+"""Which inputs are looked at for their order, and what is known of their outputs."""
+
+import _pulsar
+
+from pulsemill_instance.consumers import Input
+from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.handovers import Handovers
+from pulsemill_instance.inputs import consumer_type
+from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.opening import StoppedError
+from pulsemill_instance.outputs import Outputs
+from pulsemill_instance.places import Place, place_of_output
+from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE, FunctionDetails
+from pulsemill_instance.windowing.settings import window_settings
+
+
+def handovers_of(source: Input, details: FunctionDetails, seconds: float, outputs: Outputs | None) -> Handovers | None:
+    """Those of an ordered input; None where order is not promised, or nobody is there to hand anything over.
+
+    Of a single instance that is at-least-once, nothing could tell a start from a handover.
+    """
+    exactly_once = details.processingGuarantees == EFFECTIVELY_ONCE
+    ordered = consumer_type(details) == _pulsar.ConsumerType.Failover and window_settings(details) is None
+    has_ids = not source.topic.startswith("non-persistent://")
+    if not (seconds and ordered and has_ids and (exactly_once or details.parallelism > 1)):
+        return None
+
+    def last_stored(message: InputMessage) -> Place | None:
+        if outputs is None or not exactly_once:
+            return None
+        try:
+            return place_of_output(outputs.last_sequence_id(message))
+        except (InstanceError, StoppedError):
+            return None  # as will be seen when the output is sent
+
+    return Handovers(seconds, source.queue_size, last_stored, by_topic=source.pattern is not None)

@@ -1,0 +1,146 @@
+"""Keeping order when a partition is handed over to this instance.
+
+A broker whose active consumer changes while it is sending gives the new one what it happens to read next, and begins
+again a second later with the first message that is not acknowledged (PersistentDispatcherSingleActiveConsumer,
+`activeConsumerFailoverDelayTimeMillis`). Later messages would overtake earlier ones, whose effectively-once outputs the
+broker would then drop as duplicates. So a message that does not follow the last one waits, and all behind it, until an
+earlier one shows that the broker has begun again; or until time is over, for topics have gaps of their own.
+
+Owned by the engine's thread.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.interfaces import InputMessage
+from pulsemill_instance.places import Place, follows, place_of
+
+HANDOVER_KEY = "pulsemill.handoverSeconds"
+DEFAULT_SECONDS = 2.0
+"""Twice what brokers wait if they are not told otherwise."""
+_RESUMED_SECONDS = 1.0
+_BATCH_MESSAGES = 500
+_TRUST_SECONDS, _MOST_TRUST_SECONDS = 10.0, 3600.0
+
+
+def handover_seconds(user_config: Mapping[str, Any]) -> float:
+    """How long a message waits for earlier ones; InstanceError for what is no such number."""
+    seconds = user_config.get(HANDOVER_KEY, DEFAULT_SECONDS)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < float("inf"):
+        raise InstanceError(f"userConfig: {HANDOVER_KEY} must be a number of seconds, or 0 for no wait")
+    return float(seconds)
+
+
+@attrs.define(eq=False)
+class Hold:
+    """Messages that wait, in order; no more than `most` of them are taken from the client's queue."""
+
+    first: Place
+    messages: list[InputMessage]
+    until: float
+    most: int
+    resumed: bool = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more may be taken."""
+        return len(self.messages) >= self.most
+
+    def is_over(self, now: float, queue_size: int) -> bool:
+        """Whether no earlier message is to be expected.
+
+        What the client had in its queues comes before what the broker sends anew, so that a full hold goes on to there.
+        """
+        if now >= self.until and self.is_full and not self.resumed:
+            self.resumed, self.until = True, now + _RESUMED_SECONDS
+            self.most += 2 * queue_size + _BATCH_MESSAGES
+            return False
+        return now >= self.until or (self.resumed and self.is_full)
+
+
+@attrs.define(eq=False)
+class Partition:
+    """What came from one partition or topic."""
+
+    last: Place | None = None
+    hold: Hold | None = None
+    trusted_until: float = 0.0
+    """Gaps are not looked into before that."""
+    trust_seconds: float = _TRUST_SECONDS
+
+
+@attrs.define(eq=False)
+class Handovers:
+    """Looks at what an ordered input delivers.
+
+    `last_stored` tells which input the last stored output of a message's partition was made of, None if nobody knows.
+    """
+
+    seconds: float
+    queue_size: int
+    last_stored: Callable[[InputMessage], Place | None]
+    by_topic: bool = False
+    """Whether the topic's name tells partitions apart, not the number in message ids."""
+    clock: Callable[[], float] = time.monotonic
+    _partitions: defaultdict[str | int, Partition] = attrs.field(factory=lambda: defaultdict(Partition))
+    _holding: dict[Partition, None] = attrs.field(factory=dict)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more may be received for now."""
+        return any(partition.hold.is_full for partition in self._holding if partition.hold)
+
+    def admit(self, messages: list[InputMessage]) -> list[InputMessage]:
+        """Those of these messages that may be processed now, in order."""
+        return [message for message in messages if self._admits(message)]
+
+    def due(self) -> list[InputMessage]:
+        """What has waited long enough."""
+        if not self._holding:
+            return []
+        now, found = self.clock(), list[InputMessage]()
+        for partition in list(self._holding):
+            if partition.hold and partition.hold.is_over(now, self.queue_size):
+                found += self._release(partition, partition.hold, now)
+        return found
+
+    def _admits(self, message: InputMessage) -> bool:
+        identifier = message.message_id()
+        place = place_of(identifier)
+        partition = self._partitions[message.topic_name() if self.by_topic else identifier.partition()]
+        if partition.hold is None:
+            if not self._is_expected(partition, place, message):
+                partition.hold = Hold(place, [message], self.clock() + self.seconds, self.queue_size)
+                self._holding[partition] = None
+                return False
+        elif place > partition.hold.first:
+            partition.hold.messages.append(message)
+            return False
+        else:  # the broker has begun again: all that waits comes once more
+            self._end(partition)
+            partition.trust_seconds = _TRUST_SECONDS
+        partition.last = place if partition.last is None else max(place, partition.last)
+        return True
+
+    def _is_expected(self, partition: Partition, place: Place, message: InputMessage) -> bool:
+        if follows(place, partition.last) or self.clock() < partition.trusted_until:
+            return True
+        stored = self.last_stored(message)
+        return stored is not None and follows(place, max(stored, partition.last or stored))
+
+    def _release(self, partition: Partition, hold: Hold, now: float) -> list[InputMessage]:
+        self._end(partition)
+        if partition.last is not None:
+            partition.trusted_until = now + partition.trust_seconds
+            partition.trust_seconds = min(2 * partition.trust_seconds, _MOST_TRUST_SECONDS)
+        partition.last = place_of(hold.messages[-1].message_id())
+        return hold.messages
+
+    def _end(self, partition: Partition) -> None:
+        partition.hold = None
+        del self._holding[partition]
