@@ -161,6 +161,25 @@ def test_no_more_is_taken_than_the_client_has_ready_and_what_comes_behind_that_i
     assert inbox.give(23, 24, 25, 7, 8) == [7, 8]
 
 
+def test_what_waited_is_given_in_parts_and_nothing_is_read_meanwhile() -> None:
+    inbox = Inbox(stored=6)
+    assert inbox.give(*range(20, 170)) == []
+    assert inbox.wait(2) == list(range(20, 120))
+    assert inbox.handovers.is_full
+    assert inbox.give(170) == []
+    assert inbox.wait(0) == list(range(120, 171))
+    assert not inbox.handovers.is_full
+    assert inbox.give(171) == [171]
+
+
+def test_a_broker_that_begins_again_late_is_followed() -> None:
+    inbox = Inbox(stored=6)
+    assert inbox.give(*range(20, 170)) == []
+    assert inbox.wait(2) == list(range(20, 120))
+    assert inbox.give(10, 11) == [10, 11]
+    assert inbox.wait(0) == []
+
+
 def test_a_full_hold_with_nothing_behind_it_is_over_in_time() -> None:
     inbox = Inbox(stored=6, queue_size=QUEUE)
     assert inbox.give(20, 21, 22) == inbox.wait(2) == inbox.give(23) == []

@@ -25,6 +25,7 @@ DEFAULT_SECONDS = 2.0
 """Twice what brokers wait if they are not told otherwise."""
 _RESUMED_SECONDS = 1.0
 _BATCH_MESSAGES = 500
+_TURN_MESSAGES = 100
 _TRUST_SECONDS, _MOST_TRUST_SECONDS = 10.0, 3600.0
 
 
@@ -45,22 +46,24 @@ class Hold:
     until: float
     most: int
     resumed: bool = False
+    over: bool = False
+    """Whether no earlier message is expected any more."""
 
     @property
     def is_full(self) -> bool:
         """Whether no more may be taken."""
-        return len(self.messages) >= self.most
+        return self.over or len(self.messages) >= self.most
 
-    def is_over(self, now: float, queue_size: int) -> bool:
-        """Whether no earlier message is to be expected.
+    def look(self, now: float, queue_size: int) -> None:
+        """See whether it is over.
 
         What the client had in its queues comes before what the broker sends anew, so that a full hold goes on to there.
         """
         if now >= self.until and self.is_full and not self.resumed:
             self.resumed, self.until = True, now + _RESUMED_SECONDS
             self.most += 2 * queue_size + _BATCH_MESSAGES
-            return False
-        return now >= self.until or (self.resumed and self.is_full)
+        else:
+            self.over = self.over or now >= self.until or (self.resumed and self.is_full)
 
 
 @attrs.define(eq=False)
@@ -100,14 +103,13 @@ class Handovers:
         return [message for message in messages if self._admits(message)]
 
     def due(self) -> list[InputMessage]:
-        """What has waited long enough."""
-        if not self._holding:
-            return []
-        now, found = self.clock(), list[InputMessage]()
-        for partition in list(self._holding):
-            if partition.hold and partition.hold.is_over(now, self.queue_size):
-                found += self._release(partition, partition.hold, now)
-        return found
+        """Some of what has waited long enough; no more than a turn of the engine should take."""
+        for partition in self._holding:
+            if hold := partition.hold:
+                hold.look(self.clock(), self.queue_size)
+                if hold.over:
+                    return self._release(partition, hold)
+        return []
 
     def _admits(self, message: InputMessage) -> bool:
         identifier = message.message_id()
@@ -133,13 +135,14 @@ class Handovers:
         stored = self.last_stored(message)
         return stored is not None and follows(place, max(stored, partition.last or stored))
 
-    def _release(self, partition: Partition, hold: Hold, now: float) -> list[InputMessage]:
-        self._end(partition)
-        if partition.last is not None:
-            partition.trusted_until = now + partition.trust_seconds
+    def _release(self, partition: Partition, hold: Hold) -> list[InputMessage]:
+        released, hold.messages = hold.messages[:_TURN_MESSAGES], hold.messages[_TURN_MESSAGES:]
+        partition.last = place_of(released[-1].message_id())
+        if not hold.messages:
+            self._end(partition)
+            partition.trusted_until = self.clock() + partition.trust_seconds
             partition.trust_seconds = min(2 * partition.trust_seconds, _MOST_TRUST_SECONDS)
-        partition.last = place_of(hold.messages[-1].message_id())
-        return hold.messages
+        return released
 
     def _end(self, partition: Partition) -> None:
         partition.hold = None

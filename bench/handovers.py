@@ -1,0 +1,172 @@
+"""Hands partitions from one instance to another under a steady stream, and counts what is missing or out of order.
+
+    uv run python -m bench.handovers [--handovers 20] [--rate 4000] [--guarantee ATLEAST_ONCE]
+
+Fetches the official Pulsar distribution at the first time (see tests/rig). Two instances of an ordered function share
+the two partitions of their input; in turn each of them is stopped and started again. Exit code 1 when an output is lost
+or was overtaken, or when one of an effectively-once function is stored twice.
+"""
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import attrs
+
+from bench.harness.entry import exit_code, tell
+from bench.model.__main__ import surroundings
+from pulsemill_instance.proto.Function_pb2 import ProcessingGuarantees
+from tests.cases.program import Program, ProgramKind
+from tests.cases.world import DEDUPLICATED, Surroundings, World, admin_path
+from tests.rig.broker import running_broker
+from tests.rig.distribution import pulsar_home
+from tests.rig.waiting import until
+
+FUNCTION = "def process(number):\n    return str(number)\n"
+INSTANCES = PARTITIONS = 2
+_TICK_SECONDS = 0.01
+_AWAY_SECONDS, _BACK_SECONDS = 3.0, 4.0
+_CATCH_UP_SECONDS = 120
+
+
+@attrs.frozen
+class Options:
+    """The command line."""
+
+    handovers: int
+    rate: int
+    guarantee: str
+
+
+@attrs.frozen
+class Count:
+    """What was sent and what is stored."""
+
+    sent: int
+    stored: Sequence[int]
+
+    @property
+    def lost(self) -> int:
+        """How many numbers have no output."""
+        return self.sent - len(set(self.stored))
+
+    @property
+    def twice(self) -> int:
+        """How many outputs were stored before."""
+        return len(self.stored) - len(set(self.stored))
+
+    @property
+    def overtaken(self) -> int:
+        """How many first outputs come after one of a later number of their partition."""
+        highest, found = [-1] * PARTITIONS, 0
+        for number in dict.fromkeys(self.stored):
+            partition = number % PARTITIONS
+            found += number < highest[partition]
+            highest[partition] = max(number, highest[partition])
+        return found
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="bench.handovers", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--handovers", type=int, default=20, help="how often an instance stops and comes back")
+    parser.add_argument("--rate", type=int, default=4000, help="messages sent per second")
+    parser.add_argument(
+        "--guarantee",
+        choices=["EFFECTIVELY_ONCE", "ATLEAST_ONCE"],
+        default="EFFECTIVELY_ONCE",
+        help="of the function; ATLEAST_ONCE is one with retainOrdering",
+    )
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+def main() -> int:
+    """Hand over; the exit code."""
+    options = parse(sys.argv[1:])
+    return exit_code("handovers", lambda folder: count_and_print(options, folder))
+
+
+def count_and_print(options: Options, folder: Path) -> int:
+    """The figures; 1 when a promise was broken."""
+    with running_broker(folder / "broker") as broker, surroundings(broker) as shared:
+        count = hand_over(options, shared, folder)
+    print(
+        f"{options.guarantee}, {options.handovers} handovers: {count.sent} sent, {count.lost} lost, "
+        f"{count.overtaken} overtaken, {count.twice} stored twice"
+    )
+    once = options.guarantee == "EFFECTIVELY_ONCE"
+    return int(count.lost > 0 or count.overtaken > 0 or (once and count.twice > 0))
+
+
+def hand_over(options: Options, shared: Surroundings, folder: Path) -> Count:
+    """Stop and start instances while messages come."""
+    kind = ProgramKind("ours", pulsar_home() / "conf/functions-logging/logging_config.ini")
+    world = World(shared, kind, folder, "handovers", _CATCH_UP_SECONDS)
+    with closing(world):
+        start = _starter(world, options.guarantee)
+        programs = [start(number) for number in range(INSTANCES)]
+        with feeding(world, options.rate) as sent:
+            for handover in range(options.handovers):
+                number = handover % INSTANCES
+                time.sleep(_BACK_SECONDS)
+                programs[number].stop()
+                time.sleep(_AWAY_SECONDS)
+                programs[number] = start(number)
+                tell(f"{handover + 1} of {options.handovers} handovers, {sent()} sent")
+        topics = [f"{world.input}-partition-{number}" for number in range(PARTITIONS)]
+        until(lambda: not any(world.backlog(topic) for topic in topics), seconds=_CATCH_UP_SECONDS)
+        return Count(sent(), [int(number) for number in world.stored()])
+
+
+def _starter(world: World, guarantee: str) -> Callable[[int], Program]:
+    """Makes the topics; what it returns starts an instance."""
+    if guarantee == "EFFECTIVELY_ONCE":
+        world.namespace = DEDUPLICATED
+    admin, package = world.shared.admin, world.write(FUNCTION)
+    admin.put(f"{admin_path(world.input)}/partitions", json=PARTITIONS).raise_for_status()
+    admin.put(f"{admin_path(world.output)}/subscription/keeper").raise_for_status()
+    details = world.details(
+        className="userfn", processingGuarantees=ProcessingGuarantees.Value(guarantee), retainOrdering=True
+    )
+    details.parallelism = INSTANCES
+    return lambda number: world.start_package(package, details, instance_id=number)
+
+
+@contextmanager
+def feeding(world: World, rate: int) -> Iterator[Callable[[], int]]:
+    """Send numbers at a rate from a thread, each to its partition; how many so far."""
+    ended = threading.Event()
+    count = 0
+
+    def feed() -> None:
+        nonlocal count
+        began = time.monotonic()
+        with ExitStack() as closers:
+            topics = [f"{world.input}-partition-{number}" for number in range(PARTITIONS)]
+            producers = [
+                closers.enter_context(closing(world.shared.client.create_producer(topic, block_if_queue_full=True)))
+                for topic in topics
+            ]
+            while not ended.wait(_TICK_SECONDS):
+                due = int((time.monotonic() - began) * rate)
+                for number in range(count, due):
+                    producers[number % PARTITIONS].send_async(str(number).encode(), None)
+                count = max(count, due)
+            for producer in producers:
+                producer.flush()
+
+    thread = threading.Thread(target=feed, daemon=True)
+    thread.start()
+    try:
+        yield lambda: count
+    finally:
+        ended.set()
+        thread.join(_CATCH_UP_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
