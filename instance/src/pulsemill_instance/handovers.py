@@ -17,14 +17,13 @@ from typing import Any
 import attrs
 
 from pulsemill_instance.errors import InstanceError
+from pulsemill_instance.holds import Hold
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.places import Place, follows, place_of
 
 HANDOVER_KEY = "pulsemill.handoverSeconds"
 DEFAULT_SECONDS = 2.0
 """Twice what brokers wait if they are not told otherwise."""
-_RESUMED_SECONDS = 1.0
-_BATCH_MESSAGES = 500
 _TURN_MESSAGES = 100
 _TRUST_SECONDS, _MOST_TRUST_SECONDS = 10.0, 3600.0
 
@@ -35,35 +34,6 @@ def handover_seconds(user_config: Mapping[str, Any]) -> float:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < float("inf"):
         raise InstanceError(f"userConfig: {HANDOVER_KEY} must be a number of seconds, or 0 for no wait")
     return float(seconds)
-
-
-@attrs.define(eq=False)
-class Hold:
-    """Messages that wait, in order; no more than `most` of them are taken from the client's queue."""
-
-    first: Place
-    messages: list[InputMessage]
-    until: float
-    most: int
-    resumed: bool = False
-    over: bool = False
-    """Whether no earlier message is expected any more."""
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no more may be taken."""
-        return self.over or len(self.messages) >= self.most
-
-    def look(self, now: float, queue_size: int) -> None:
-        """See whether it is over.
-
-        What the client had in its queues comes before what the broker sends anew, so that a full hold goes on to there.
-        """
-        if now >= self.until and self.is_full and not self.resumed:
-            self.resumed, self.until = True, now + _RESUMED_SECONDS
-            self.most += 2 * queue_size + _BATCH_MESSAGES
-        else:
-            self.over = self.over or now >= self.until or (self.resumed and self.is_full)
 
 
 @attrs.define(eq=False)
