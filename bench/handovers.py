@@ -2,12 +2,14 @@
 
     uv run python -m bench.handovers [--handovers 20] [--rate 4000] [--guarantee ATLEAST_ONCE]
 
+With `--wait 0` the instances take what the broker gives first (`pulsemill.handoverSeconds`).
 Fetches the official Pulsar distribution at the first time (see tests/rig). Two instances of an ordered function share
 the two partitions of their input; in turn each of them is stopped and started again. Exit code 1 when an output is lost
 or was overtaken, or when one of an effectively-once function is stored twice.
 """
 
 import argparse
+import json
 import sys
 import threading
 import time
@@ -19,6 +21,7 @@ import attrs
 
 from bench.harness.entry import exit_code, tell
 from bench.model.__main__ import surroundings
+from pulsemill_instance.handovers import DEFAULT_SECONDS, HANDOVER_KEY
 from pulsemill_instance.proto.Function_pb2 import ProcessingGuarantees
 from tests.cases.program import Program, ProgramKind
 from tests.cases.world import DEDUPLICATED, Surroundings, World, admin_path
@@ -40,6 +43,7 @@ class Options:
     handovers: int
     rate: int
     guarantee: str
+    wait: float
 
 
 @attrs.frozen
@@ -81,6 +85,9 @@ def parse(arguments: Sequence[str]) -> Options:
         default="EFFECTIVELY_ONCE",
         help="of the function; ATLEAST_ONCE is one with retainOrdering",
     )
+    parser.add_argument(
+        "--wait", type=float, default=DEFAULT_SECONDS, help="how long messages wait for earlier ones, in seconds"
+    )
     return Options(**vars(parser.parse_args(arguments)))
 
 
@@ -107,7 +114,7 @@ def hand_over(options: Options, shared: Surroundings, folder: Path) -> Count:
     kind = ProgramKind("ours", pulsar_home() / "conf/functions-logging/logging_config.ini")
     world = World(shared, kind, folder, "handovers", _CATCH_UP_SECONDS)
     with closing(world):
-        start = _starter(world, options.guarantee)
+        start = _starter(world, options)
         programs = [start(number) for number in range(INSTANCES)]
         with feeding(world, options.rate) as sent:
             for handover in range(options.handovers):
@@ -122,15 +129,18 @@ def hand_over(options: Options, shared: Surroundings, folder: Path) -> Count:
         return Count(sent(), [int(number) for number in world.stored()])
 
 
-def _starter(world: World, guarantee: str) -> Callable[[int], Program]:
+def _starter(world: World, options: Options) -> Callable[[int], Program]:
     """Makes the topics; what it returns starts an instance."""
-    if guarantee == "EFFECTIVELY_ONCE":
+    if options.guarantee == "EFFECTIVELY_ONCE":
         world.namespace = DEDUPLICATED
     admin, package = world.shared.admin, world.write(FUNCTION)
     admin.put(f"{admin_path(world.input)}/partitions", json=PARTITIONS).raise_for_status()
     admin.put(f"{admin_path(world.output)}/subscription/keeper").raise_for_status()
     details = world.details(
-        className="userfn", processingGuarantees=ProcessingGuarantees.Value(guarantee), retainOrdering=True
+        className="userfn",
+        processingGuarantees=ProcessingGuarantees.Value(options.guarantee),
+        retainOrdering=True,
+        userConfig=json.dumps({HANDOVER_KEY: options.wait}),
     )
     details.parallelism = INSTANCES
     return lambda number: world.start_package(package, details, instance_id=number)

@@ -45,7 +45,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the first run; each has the next")  # noqa: S311
     parser.add_argument("--at-once", type=int, default=4, help="runs at the same time")
     parser.add_argument(
-        "--restart-seconds", type=float, default=120, help="time between restarts of the broker, 0: never"
+        "--restart-seconds", type=float, default=180, help="time between restarts of the broker, 0: never"
     )
     return parser.parse_args(arguments)
 

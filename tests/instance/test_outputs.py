@@ -377,6 +377,21 @@ def test_what_is_confirmed_after_it_was_given_up_changes_nothing(monkeypatch: py
     assert sorted(setup.settled.rejected_messages) == [1, 2]
 
 
+def test_a_producer_without_connection_is_replaced_while_the_inputs_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = Setup()
+    setup.outputs = Outputs("out", setup.settled, ProducerPool(setup.open), 100, inputs_connected=lambda: True)
+    setup.send(1)
+    setup.outputs.turn()
+    setup.producers[0].connected = False
+    assert not setup.outputs.is_connected
+    much_later(monkeypatch)
+    setup.outputs.turn()
+    assert setup.settled.rejected_messages == [1]
+    assert setup.producers[0].closed
+    setup.send(2)
+    assert setup.outputs.is_connected
+
+
 def test_an_absent_broker_may_take_as_long_as_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
     setup = Setup()
     setup.send(1)

@@ -7,7 +7,7 @@ import attrs
 import pulsar
 import pytest
 
-from pulsemill_instance.patience import PATIENCE_SECONDS, Patience, is_forgotten
+from pulsemill_instance.patience import PATIENCE_SECONDS, RECONNECT_SECONDS, Patience, is_forgotten
 from tests.instance.producers import Producer
 
 SOON, LATE = PATIENCE_SECONDS - 1, PATIENCE_SECONDS + 5
@@ -18,9 +18,13 @@ OLDEST_AT = 1000.0
 class Clock:
     """The test's own time; the oldest output was sent as it began."""
 
-    patience: Patience = attrs.field(factory=Patience)
     producers: list[Any] = attrs.field(factory=lambda: [Producer(), Producer()])
     seconds: float = 0.0
+    inputs_connected: bool = False
+    patience: Patience = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.patience = Patience(lambda: self.inputs_connected)
 
     def is_over(self, waiting: int = 1) -> bool:
         return self.patience.is_over(OLDEST_AT, waiting, self.producers)
@@ -43,6 +47,23 @@ def test_patience_ends_while_the_broker_is_there(clock: Clock) -> None:
 def test_an_absent_broker_has_all_the_time_it_needs(clock: Clock) -> None:
     clock.seconds, clock.producers[1].connected = 1000, False
     assert not clock.is_over()
+
+
+def test_a_producer_that_the_client_does_not_connect_again_is_given_up(clock: Clock) -> None:
+    clock.producers[1].connected, clock.inputs_connected = False, True
+    clock.seconds = RECONNECT_SECONDS - 1
+    assert not clock.is_over()
+    clock.seconds = RECONNECT_SECONDS + 1
+    assert clock.is_over()
+
+
+def test_a_producer_that_was_away_with_its_inputs_has_time_to_come_back_after_them(clock: Clock) -> None:
+    clock.producers[1].connected, clock.seconds = False, 1000
+    assert not clock.is_over()
+    clock.inputs_connected, clock.seconds = True, 1000 + RECONNECT_SECONDS - 1
+    assert not clock.is_over()
+    clock.seconds = 1000 + RECONNECT_SECONDS + 1
+    assert clock.is_over()
 
 
 def test_a_broker_that_is_back_has_as_long_as_it_had_at_first(clock: Clock) -> None:

@@ -116,11 +116,16 @@ def _call(given: Ingredients, services: ContextServices, closing: ExitStack) -> 
     windows = window_settings(details)
     policy = window_ack_policy(at_most_once=windows.at_most_once) if windows else ack_policy(details)
     outcomes = Outcomes(policy, given.stats, given.logger, log_topic)
-    emitter = create_emitter(given.spec, given.client, function, outcomes, given.stop)
+    emitter = create_emitter(given.spec, given.client, function, outcomes, given.stop, _all_connected(services.inputs))
     process = with_retries(function.process, details, is_async=function.is_async)
     process = log_topic.wrap(process, is_async=function.is_async) if log_topic else process
     with_context, overtime = function.kind == "class", Overtime(given.stop)
     return Call(process, with_context, services, given.stats, outcomes, emitter, overtime)
+
+
+def _all_connected(inputs: list[Input]) -> Callable[[], bool]:
+    """Whether all inputs, once there are any, have a connection."""
+    return lambda: bool(inputs) and all(source.is_connected for source in inputs)
 
 
 def _subscribe(

@@ -68,6 +68,8 @@ class Engine:
     def hindrances(self) -> list[str]:
         """What keeps it from its work just now. May be asked from any thread."""
         found = [f"Input {each.topic} has no connection to the broker" for each in self.inputs if not each.is_connected]
+        if self.outputs is not None and not self.outputs.is_connected:
+            found.append(f"Output {self.outputs.topic} has no connection to the broker")
         complaint = self.guard.complaint()
         return [*found, complaint] if complaint else found
 

@@ -28,7 +28,12 @@ HANDED_OVER_SECONDS = 3.0
 
 
 def create_emitter(
-    spec: InstanceSpec, client: pulsar.Client, function: UserFunction, outcomes: Outcomes, stop: StopFlag
+    spec: InstanceSpec,
+    client: pulsar.Client,
+    function: UserFunction,
+    outcomes: Outcomes,
+    stop: StopFlag,
+    inputs_connected: Callable[[], bool],
 ) -> Emitter:
     """No producer is opened before the first result; InstanceError when the details name what cannot be."""
     details = spec.function_details
@@ -38,7 +43,7 @@ def create_emitter(
     outputs = None
     if sink.topic:
         producers = _producers(spec, client, function, schema, stop)
-        outputs = Outputs(sink.topic, outcomes, producers, max_pending_messages(details))
+        outputs = Outputs(sink.topic, outcomes, producers, max_pending_messages(details), inputs_connected)
     sequence_id_of = _sequence_id if _is_deduplicated(details) else None
     return Emitter(outputs, outcomes, encode, sink.forwardSourceMessageProperty, sequence_id_of)
 

@@ -11,6 +11,7 @@ given up, with its producer (see `patience`).
 import logging
 import queue
 import time
+from collections.abc import Callable
 from functools import partial
 from itertools import islice
 from typing import Any, Protocol
@@ -46,8 +47,15 @@ class Settlement(Protocol):
 class Outputs:
     """A bounded window of `capacity` outputs to one topic."""
 
-    def __init__(self, topic: str, settlement: Settlement, producers: ProducerPool, capacity: int) -> None:
-        self._topic = topic
+    def __init__(
+        self,
+        topic: str,
+        settlement: Settlement,
+        producers: ProducerPool,
+        capacity: int,
+        inputs_connected: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.topic = topic
         self._settlement = settlement
         self._producers = producers
         self._capacity = capacity
@@ -55,7 +63,7 @@ class Outputs:
         self._covered = Flush()
         self._flush: Flush | None = None
         self._singles: dict[Single, None] = {}  # the oldest first
-        self._patience = Patience()
+        self._patience = Patience(inputs_connected)
         self._waiting = 0
         self._single_bytes = 0
         self._unflushed_bytes = 0
@@ -74,6 +82,11 @@ class Outputs:
         Opens that producer; InstanceError when the broker refuses.
         """
         return self._producers.get(message).last_sequence_id
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the client has a connection for each producer that there is. May be asked from any thread."""
+        return all(producer.is_connected() for producer in self._producers.opened())
 
     def send(self, entry: Entry, payload: bytes, properties: dict[str, str], sequence: int | None) -> None:
         """Queue an output; raises InstanceError when there is no producer for it.
@@ -196,7 +209,7 @@ class Outputs:
 
     def _give_up(self) -> None:
         """Forget what the broker does not confirm, with its producers."""
-        _LOGGER.error("The broker does not confirm what is sent to %s: a new producer takes over", self._topic)
+        _LOGGER.error("The broker does not confirm what is sent to %s: a new producer takes over", self.topic)
         entries = [*(self._flush.entries if self._flush else []), *(single.entry for single in self._singles)]
         self._flush, self._single_bytes = None, 0
         self._singles.clear()
@@ -210,7 +223,7 @@ class Outputs:
         if failure is None:
             self._settlement.stored(entries)
         else:
-            reason = f"the broker did not store the output on {self._topic}: {failure.name}"
+            reason = f"the broker did not store the output on {self.topic}: {failure.name}"
             self._settlement.rejected(entries, reason, for_good=failure in _UNSENDABLE)
 
     def _replace_producers(self) -> None:

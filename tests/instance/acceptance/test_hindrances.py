@@ -57,17 +57,19 @@ def test_a_call_that_does_not_return_is_told_while_it_lasts(
     assert running.status.numSystemExceptions == 0
 
 
-def test_an_input_without_a_connection_is_told_while_it_lasts(
+def test_topics_without_a_connection_are_told_while_it_lasts(
     broker: Any, harness: Any, until: Callable[..., Any], tmp_path: Any
 ) -> None:
     own = type(broker)(tmp_path)
     own.start()
     mine = type(harness)(own.url)
     running = mine.start(lambda value: value, kind="native")
-    until(lambda: running.status.running)
+    mine.produce(b"1")
+    mine.consume(1)
     assert texts(running) == []
     own.kill()
-    until(lambda: texts(running) == [f"Input {mine.input} has no connection to the broker"])
+    names = f"Input {mine.input}", f"Output {mine.output}"
+    until(lambda: texts(running) == [f"{name} has no connection to the broker" for name in names])
     assert running.status.running
     own.start()
     until(lambda: texts(running) == [])
