@@ -111,7 +111,7 @@ class Worker:
         for pod in self.pods():
             words.append(f"{pod.metadata.name}: {pod.status}")
             try:
-                words.append(core.read_namespaced_pod_log(pod.metadata.name, self.namespace, tail_lines=40))
+                words.append(core.read_namespaced_pod_log(pod.metadata.name, self.namespace, tail_lines=40) or "no log")
             except client.ApiException as error:
                 words.append(str(error.body))
         return "\n".join([*words, f"worker:\n{self.server.end_of_log()}"])
