@@ -11,15 +11,15 @@ or was overtaken, or when one of an effectively-once function is stored twice.
 import argparse
 import json
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import attrs
 
 from bench.harness.entry import exit_code, tell
+from bench.harness.feeding import feeding
 from bench.model.__main__ import surroundings
 from pulsemill_instance.handovers import DEFAULT_SECONDS, HANDOVER_KEY
 from pulsemill_instance.proto.Function_pb2 import ProcessingGuarantees
@@ -116,7 +116,8 @@ def hand_over(options: Options, shared: Surroundings, folder: Path) -> Count:
     with closing(world):
         start = _starter(world, options)
         programs = [start(number) for number in range(INSTANCES)]
-        with feeding(world, options.rate) as sent:
+        topics = [f"{world.input}-partition-{number}" for number in range(PARTITIONS)]
+        with feeding(world.shared.client, topics, options.rate, _TICK_SECONDS) as sent:
             for handover in range(options.handovers):
                 number = handover % INSTANCES
                 time.sleep(_BACK_SECONDS)
@@ -124,7 +125,6 @@ def hand_over(options: Options, shared: Surroundings, folder: Path) -> Count:
                 time.sleep(_AWAY_SECONDS)
                 programs[number] = start(number)
                 tell(f"{handover + 1} of {options.handovers} handovers, {sent()} sent")
-        topics = [f"{world.input}-partition-{number}" for number in range(PARTITIONS)]
         until(lambda: not any(world.backlog(topic) for topic in topics), seconds=_CATCH_UP_SECONDS)
         return Count(sent(), [int(number) for number in world.stored()])
 
@@ -144,38 +144,6 @@ def _starter(world: World, options: Options) -> Callable[[int], Program]:
     )
     details.parallelism = INSTANCES
     return lambda number: world.start_package(package, details, instance_id=number)
-
-
-@contextmanager
-def feeding(world: World, rate: int) -> Iterator[Callable[[], int]]:
-    """Send numbers at a rate from a thread, each to its partition; how many so far."""
-    ended = threading.Event()
-    count = 0
-
-    def feed() -> None:
-        nonlocal count
-        began = time.monotonic()
-        with ExitStack() as closers:
-            topics = [f"{world.input}-partition-{number}" for number in range(PARTITIONS)]
-            producers = [
-                closers.enter_context(closing(world.shared.client.create_producer(topic, block_if_queue_full=True)))
-                for topic in topics
-            ]
-            while not ended.wait(_TICK_SECONDS):
-                due = int((time.monotonic() - began) * rate)
-                for number in range(count, due):
-                    producers[number % PARTITIONS].send_async(str(number).encode(), None)
-                count = max(count, due)
-            for producer in producers:
-                producer.flush()
-
-    thread = threading.Thread(target=feed, daemon=True)
-    thread.start()
-    try:
-        yield lambda: count
-    finally:
-        ended.set()
-        thread.join(_CATCH_UP_SECONDS)
 
 
 if __name__ == "__main__":

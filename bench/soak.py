@@ -12,15 +12,15 @@ tilt it. Exit code 1 when something grows beyond noise, or when the instance end
 import argparse
 import json
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import attrs
 
 from bench.harness.entry import exit_code
+from bench.harness.feeding import feeding
 from bench.harness.slopes import Sample, Slope, slopes, take_sample, warm
 from bench.model.__main__ import surroundings
 from tests.cases.program import Program, ProgramKind
@@ -115,36 +115,10 @@ def soak(options: Options, shared: Surroundings, folder: Path) -> Load:
         details.retryDetails.maxMessageRetries = 1
         program = world.start(FUNCTION, details)
         world.ready()
-        with feeding(world, options.rate) as sent:
+        with feeding(world.shared.client, [world.input], options.rate, _TICK_SECONDS) as sent:
             samples = list(watch(program, options.minutes * 60))
             processed = program.status.numSuccessfullyProcessed
         return Load(samples, sent(), processed)
-
-
-@contextmanager
-def feeding(world: World, rate: int) -> Iterator[Callable[[], int]]:
-    """Send numbers at a rate from a thread; how many so far."""
-    ended = threading.Event()
-    count = 0
-
-    def feed() -> None:
-        nonlocal count
-        began = time.monotonic()
-        with closing(world.shared.client.create_producer(world.input, block_if_queue_full=True)) as producer:
-            while not ended.wait(_TICK_SECONDS):
-                due = int((time.monotonic() - began) * rate)
-                for number in range(count, due):
-                    producer.send_async(str(number).encode(), None)
-                count = max(count, due)
-            producer.flush()
-
-    thread = threading.Thread(target=feed, daemon=True)
-    thread.start()
-    try:
-        yield lambda: count
-    finally:
-        ended.set()
-        thread.join(_CATCH_UP_SECONDS)
 
 
 def watch(program: Program, seconds: float) -> Iterator[Sample]:

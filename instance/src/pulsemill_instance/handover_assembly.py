@@ -11,6 +11,7 @@ from pulsemill_instance.opening import StoppedError
 from pulsemill_instance.outputs import Outputs
 from pulsemill_instance.places import Place, place_of_output
 from pulsemill_instance.proto.Function_pb2 import EFFECTIVELY_ONCE, FunctionDetails
+from pulsemill_instance.topics import has_message_ids
 from pulsemill_instance.windowing.settings import window_settings
 
 
@@ -21,8 +22,7 @@ def handovers_of(source: Input, details: FunctionDetails, seconds: float, output
     """
     exactly_once = details.processingGuarantees == EFFECTIVELY_ONCE
     ordered = consumer_type(details) == _pulsar.ConsumerType.Failover and window_settings(details) is None
-    has_ids = not source.topic.startswith("non-persistent://")
-    if not (seconds and ordered and has_ids and (exactly_once or details.parallelism > 1)):
+    if not (seconds and ordered and has_message_ids(source.topic) and (exactly_once or details.parallelism > 1)):
         return None
 
     def last_stored(message: InputMessage) -> Place | None:

@@ -21,6 +21,7 @@ from pulsemill_instance.proto.Function_pb2 import ConsumerSpec, FunctionDetails
 from pulsemill_instance.schema import create_schema, message_decoder
 from pulsemill_instance.serde import IdentitySerDe, create_serde, deserialize_identity
 from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.topics import has_message_ids
 
 _LOGGER = logging.getLogger(__name__)
 _DEFAULT_QUEUE = 1000
@@ -55,7 +56,7 @@ def subscribe(
     if details.source.skipToLatest:
         _skip_to_latest(consumer, topic)
     raw = getattr(consumer, "_consumer", consumer)
-    has_ids = not topic.startswith("non-persistent://")  # the batches of such topics all have the same one
+    has_ids = has_message_ids(topic)
     kind = WholeBatchInput if policy.before_processing and has_ids else Input
     source = kind(topic, pattern, consumer, raw, _decoder(settings, schema, function), schema=schema)
     source.queue_size = arguments["receiver_queue_size"]

@@ -15,6 +15,11 @@ def full_topic_name(topic: str) -> str:
     return f"persistent://public/default/{topic}"
 
 
+def has_message_ids(topic: str) -> bool:
+    """Whether a topic's messages can be told apart by their ids: those of a non-persistent one all have the same."""
+    return not topic.startswith("non-persistent://")
+
+
 def without_partition(topic: str) -> str:
     """The name of a partition's whole topic; any other topic as it is."""
     return _PARTITION.sub("", topic)
