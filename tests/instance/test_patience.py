@@ -4,10 +4,9 @@ import time
 from typing import Any
 
 import attrs
-import pulsar
 import pytest
 
-from pulsemill_instance.patience import PATIENCE_SECONDS, RECONNECT_SECONDS, Patience, is_forgotten
+from pulsemill_instance.patience import PATIENCE_SECONDS, RECONNECT_SECONDS, Patience
 from tests.instance.producers import Producer
 
 SOON, LATE = PATIENCE_SECONDS - 1, PATIENCE_SECONDS + 5
@@ -80,19 +79,3 @@ def test_many_outputs_may_be_slow(clock: Clock) -> None:
     assert not clock.is_over(waiting=1000)
     clock.seconds += 100
     assert clock.is_over(waiting=1000)
-
-
-@pytest.mark.parametrize(
-    ("connected", "result", "forgotten"),
-    [
-        (True, pulsar.Result.Timeout, True),
-        (False, pulsar.Result.Timeout, False),
-        (True, pulsar.Result.TopicTerminated, False),
-    ],
-)
-def test_a_message_that_timed_out_tells_of_a_connected_producer_alone(
-    connected: bool,
-    result: Any,
-    forgotten: bool,
-) -> None:
-    assert is_forgotten(Producer(connected), result) == forgotten

@@ -1,10 +1,12 @@
 """Publishing to any topic: which producers send, and what becomes of them."""
 
+import time
 from collections.abc import Callable
 
 import pulsar
 import pytest
 
+from pulsemill_instance.patience import RECONNECT_SECONDS
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.publisher import Publisher
 from pulsemill_instance.serde import IdentitySerDe
@@ -59,6 +61,19 @@ def test_a_producer_whose_broker_is_absent_stays(client: Client, publisher: Publ
     publish(publisher)
     assert len(client.producers) == 1
     assert not producer.closed
+
+
+def test_a_producer_that_the_client_does_not_connect_again_is_replaced(
+    client: Client, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(publisher)
+    (producer,) = client.producers
+    producer.connected = False
+    producer.callbacks[0](pulsar.Result.Timeout, None)
+    later = time.monotonic() + RECONNECT_SECONDS + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    publish(publisher)
+    assert [each.closed for each in client.producers] == [True, False]
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])

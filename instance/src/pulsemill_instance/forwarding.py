@@ -21,8 +21,8 @@ from pulsemill_instance.copies import send_copy
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.interfaces import InputMessage
 from pulsemill_instance.output_producer import EncodedSchema
-from pulsemill_instance.patience import is_forgotten
 from pulsemill_instance.stats import Stats
+from pulsemill_instance.watched_producer import WatchedProducer
 
 _LOGGER = logging.getLogger(__name__)
 _WAIT_SECONDS = 0.1
@@ -50,7 +50,7 @@ class Forwarder:
     topic: str
     arguments: Mapping[str, Any]
     stats: Stats
-    _producer: Any = None
+    _producer: WatchedProducer | None = None
     _refused_until: float = 0.0
     _refusal: str = ""
     _waiting: int = 0
@@ -59,7 +59,8 @@ class Forwarder:
     def forward(self, source: Input, message: InputMessage, properties: Mapping[str, str]) -> None:
         """Send a copy in the background, with further properties."""
         try:
-            send_copy(self._open(source), message, properties, partial(self._confirmed, source, message))
+            watched = self._open(source)
+            send_copy(watched.producer, message, properties, partial(self._confirmed, watched, source, message))
         except (pulsar.PulsarException, ValueError, TypeError, InstanceError) as error:
             self._failed(source, message, str(error))
             return
@@ -79,14 +80,16 @@ class Forwarder:
 
     def close(self) -> None:
         """Close the producer; another message opens a new one."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            with contextlib.suppress(pulsar.PulsarException):
-                producer.close()
+        watched, self._producer = self._producer, None
+        if watched is not None:
+            watched.close()
 
-    def _open(self, source: Input) -> Any:
+    def _open(self, source: Input) -> WatchedProducer:
+        if self._producer is not None and self._producer.is_forgotten():
+            self.close()
         if self._producer is None:
-            self._producer = self._create(BytesSchema() if source.schema is None else EncodedSchema(source.schema))
+            schema = BytesSchema() if source.schema is None else EncodedSchema(source.schema)
+            self._producer = WatchedProducer(self._create(schema))
         return self._producer
 
     def _create(self, schema: Any) -> Any:
@@ -99,7 +102,10 @@ class Forwarder:
             self._refused_until, self._refusal = time.monotonic() + _REOPEN_SECONDS, str(error)
             raise
 
-    def _confirmed(self, source: Input, message: InputMessage, result: Any, _message_id: Any) -> None:
+    def _confirmed(
+        self, watched: WatchedProducer, source: Input, message: InputMessage, result: Any, _message_id: Any
+    ) -> None:
+        watched.heard(result)
         self._confirmations.put((source, message, result))
 
     def _settle(self, source: Input, message: InputMessage, result: Any) -> None:
@@ -107,8 +113,6 @@ class Forwarder:
         if result == pulsar.Result.Ok:
             source.acknowledge(message)
             return
-        if self._producer is not None and is_forgotten(self._producer, result):
-            self.close()
         self._failed(source, message, result.name)
 
     def _failed(self, source: Input, message: InputMessage, reason: str) -> None:

@@ -9,14 +9,15 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import pulsar
 
 from pulsemill_instance.errors import InstanceError
 from pulsemill_instance.flushing import flush_within
-from pulsemill_instance.patience import is_forgotten
 from pulsemill_instance.spec import InstanceSpec
+from pulsemill_instance.watched_producer import WatchedProducer
 
 _LOGGER = logging.getLogger(__name__)
 _TAKEN = "taken_by_log_topic"
@@ -33,7 +34,6 @@ class LogTopicHandler(logging.Handler):
         self.setFormatter(logging.Formatter("[%(asctime)s] [%(levelname)s]: %(message)s"))
         self._client, self._topic = client, spec.function_details.logTopic
         self._producer = _open(client, self._topic)
-        self._timed_out = False
         self._properties = {"fqn": spec.fully_qualified_name, "instance": str(spec.instance_id)}
         self._loggers: list[logging.Logger] = []
         self.dropped = 0
@@ -47,13 +47,13 @@ class LogTopicHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record in the background."""
-        if self._timed_out:
-            self._timed_out = False
-            threading.Thread(target=self._replace_forgotten, name="log topic", daemon=True).start()
+        watched = self._producer
+        if watched.timed_out and watched.is_forgotten():
+            threading.Thread(target=self._replace, args=(watched,), name="log topic", daemon=True).start()
         try:
             properties = {**self._properties, "loglevel": record.levelname}
             text = self.format(record).encode(errors="backslashreplace")
-            self._producer.send_async(text, self._sent, properties=properties)
+            watched.producer.send_async(text, partial(self._sent, watched), properties=properties)
         except Exception:  # noqa: BLE001  # logging's own convention: a handler reports, and never raises
             self.handleError(record)
 
@@ -94,29 +94,26 @@ class LogTopicHandler(logging.Handler):
         for listened in self._loggers:
             listened.removeHandler(self)
         with contextlib.suppress(pulsar.PulsarException):
-            flush_within(self._producer, _CLOSE_SECONDS)
-            self._producer.close()
+            flush_within(self._producer.producer, _CLOSE_SECONDS)
+        self._producer.close()
         if self.dropped:
             _LOGGER.warning("%d records of the function did not reach its log topic", self.dropped)
         super().close()
 
-    def _sent(self, result: Any, _message_id: Any) -> None:
+    def _sent(self, watched: WatchedProducer, result: Any, _message_id: Any) -> None:
+        watched.heard(result)
         self.dropped += result != pulsar.Result.Ok
-        self._timed_out |= result == pulsar.Result.Timeout
 
-    def _replace_forgotten(self) -> None:
+    def _replace(self, forgotten: WatchedProducer) -> None:
         """In a thread, for the broker has its time to answer."""
-        forgotten = self._producer
-        if not is_forgotten(forgotten, pulsar.Result.Timeout):
-            return
-        with contextlib.suppress(InstanceError, pulsar.PulsarException):
+        with contextlib.suppress(InstanceError):
             self._producer = _open(self._client, self._topic)
             forgotten.close()
 
 
-def _open(client: pulsar.Client, topic: str) -> Any:
+def _open(client: pulsar.Client, topic: str) -> WatchedProducer:
     try:
-        return client.create_producer(
+        producer = client.create_producer(
             topic,
             batching_enabled=True,
             batching_max_publish_delay_ms=_LINGER_MS,
@@ -125,3 +122,4 @@ def _open(client: pulsar.Client, topic: str) -> Any:
         )
     except pulsar.PulsarException as error:
         raise InstanceError(f"cannot create a producer for the log topic {topic}: {error}") from error
+    return WatchedProducer(producer)

@@ -9,9 +9,6 @@ client.
 
 import time
 from collections.abc import Callable
-from typing import Any
-
-import pulsar
 
 from pulsemill_instance.output_producer import OutputProducer
 
@@ -22,11 +19,6 @@ _PATIENCE_SECONDS_EACH = 0.1
 RECONNECT_SECONDS = 120.0
 """Twice the longest pause that the client makes before it tries to connect again."""
 _LOOK_SECONDS = 1.0
-
-
-def is_forgotten(producer: Any, result: Any) -> bool:
-    """Whether a producer with a timeout of its own, for one of whose messages the client tells this, is of no use."""
-    return result == pulsar.Result.Timeout and bool(producer.is_connected())
 
 
 class Patience:

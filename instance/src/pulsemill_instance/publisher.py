@@ -4,7 +4,6 @@ May be called from any thread of the function. The client's threads run the func
 failures in a deque from which the engine's thread counts them.
 """
 
-import contextlib
 import threading
 import time
 from collections import deque
@@ -19,10 +18,10 @@ from pulsar.schema import Schema
 from pulsemill_instance.flushing import flush_within
 from pulsemill_instance.interfaces import UserFunction
 from pulsemill_instance.output_producer import EncodedSchema
-from pulsemill_instance.patience import is_forgotten
 from pulsemill_instance.producers import publish_arguments
 from pulsemill_instance.proto.Function_pb2 import FunctionDetails
 from pulsemill_instance.serde import create_serde
+from pulsemill_instance.watched_producer import WatchedProducer
 
 PublishCallback = Callable[[Any, Any], None]
 ProducerKey = tuple[str, tuple[type, str] | None]
@@ -32,7 +31,7 @@ ProducerKey = tuple[str, tuple[type, str] | None]
 class Publisher:
     """Producers by topic and schema, SerDes by name; the first call's compression stays a topic's.
 
-    A producer that the broker has forgotten is replaced by the call after a message of it timed out.
+    A producer that was forgotten is replaced by the call after a message of it timed out.
     """
 
     client: pulsar.Client
@@ -40,8 +39,7 @@ class Publisher:
     instance_id: int
     function: UserFunction
     failures: deque[str] = attrs.field(factory=deque)
-    _producers: dict[ProducerKey, Any] = attrs.field(factory=dict)
-    _timed_out: set[ProducerKey] = attrs.field(factory=set)
+    _producers: dict[ProducerKey, WatchedProducer] = attrs.field(factory=dict)
     _serdes: dict[str, Any] = attrs.field(factory=dict)
     _opening: threading.Lock = attrs.field(factory=threading.Lock)
 
@@ -63,14 +61,14 @@ class Publisher:
             raise TypeError(f"publish: schema must be an object of a pulsar.schema.Schema, not {schema!r}")
         payload = self._serialized(serde_class_name, message) if schema is None else schema.encode(message)
         key = topic, None if schema is None else (type(schema), schema.schema_info().schema())
-        producer = self._producer(key, compression, schema)
-        producer.send_async(payload, partial(self._sent, key, callback), **options)
+        watched = self._producer(key, compression, schema)
+        watched.producer.send_async(payload, partial(self._sent, topic, watched, callback), **options)
 
     def flush(self, seconds: float) -> None:
         """Give what was published some seconds to be stored."""
         deadline = time.monotonic() + seconds
-        for (topic, _), producer in list(self._producers.items()):
-            result = flush_within(producer, max(0.0, deadline - time.monotonic()))
+        for (topic, _), watched in list(self._producers.items()):
+            result = flush_within(watched.producer, max(0.0, deadline - time.monotonic()))
             if result != pulsar.Result.Ok:
                 self.failures.append(f"could not store all that was published to {topic}: {result.name}")
 
@@ -78,9 +76,8 @@ class Publisher:
         """Close all producers."""
         producers = list(self._producers.values())
         self._producers.clear()
-        for producer in producers:
-            with contextlib.suppress(pulsar.PulsarException):
-                producer.close()
+        for watched in producers:
+            watched.close()
 
     def _serialized(self, serde_class_name: str, message: Any) -> Any:
         """What the SerDe makes of it; the client takes no other bytes than `bytes`."""
@@ -93,33 +90,29 @@ class Publisher:
             serde = self._serdes[class_name] = create_serde(class_name, self.function)
         return serde
 
-    def _producer(self, key: ProducerKey, compression: Any | None, schema: Schema | None) -> Any:
-        producer = self._producers.get(key)
-        if producer is not None and key not in self._timed_out:
-            return producer
+    def _producer(self, key: ProducerKey, compression: Any | None, schema: Schema | None) -> WatchedProducer:
+        watched = self._producers.get(key)
+        if watched is not None and not watched.timed_out:
+            return watched
         with self._opening:
             self._drop_forgotten(key)
             if key not in self._producers:
                 arguments = publish_arguments(self.details, self.instance_id, compression, self.function)
                 if schema is not None:
                     arguments["schema"] = EncodedSchema(schema)
-                self._producers[key] = self.client.create_producer(key[0], **arguments)
+                self._producers[key] = WatchedProducer(self.client.create_producer(key[0], **arguments))
             return self._producers[key]
 
     def _drop_forgotten(self, key: ProducerKey) -> None:
-        if key not in self._timed_out:
-            return
-        self._timed_out.discard(key)
-        producer = self._producers.get(key)
-        if producer is not None and is_forgotten(producer, pulsar.Result.Timeout):
+        watched = self._producers.get(key)
+        if watched is not None and watched.is_forgotten():
             del self._producers[key]
-            with contextlib.suppress(pulsar.PulsarException):
-                producer.close()
+            watched.close()
 
-    def _sent(self, key: ProducerKey, callback: PublishCallback | None, result: Any, message_id: Any) -> None:
-        topic, _ = key
-        if result == pulsar.Result.Timeout:
-            self._timed_out.add(key)
+    def _sent(
+        self, topic: str, watched: WatchedProducer, callback: PublishCallback | None, result: Any, message_id: Any
+    ) -> None:
+        watched.heard(result)
         if result != pulsar.Result.Ok:
             self.failures.append(f"could not publish to {topic}: {result.name}")
         if callback is None:

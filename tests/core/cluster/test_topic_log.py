@@ -147,6 +147,24 @@ async def test_a_write_without_broker_fails_in_time_and_works_again_later(
         await append_until_stored(log, Record(b"kept"))
 
 
+async def test_a_writer_that_the_client_does_not_connect_again_is_given_up(
+    broker: EmbeddedBroker, log: PulsarTopicLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topic_log, "SEND_SECONDS", 0.5)
+    await log.acquire()
+    await broker.stop()
+    with pytest.raises(TopicError, match="is the broker up"):
+        await asyncio.wait_for(log.append(Record(b"lost")), 5)
+    assert log.is_writer
+    monkeypatch.setattr(topic_log, "RECONNECT_SECONDS", 0.0)
+    with pytest.raises(TopicError, match="is the broker up"):
+        await asyncio.wait_for(log.append(Record(b"lost, too")), 5)
+    assert not log.is_writer
+    await broker.start()
+    await log.acquire()
+    await log.append(Record(b"kept"))
+
+
 async def append_until_stored(log: PulsarTopicLog, record: Record) -> None:
     while True:
         try:

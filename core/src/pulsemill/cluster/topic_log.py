@@ -8,6 +8,7 @@ leaked: a producer that nobody holds locks the topic. Reads are cancelled, and r
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
@@ -23,6 +24,8 @@ from pulsemill.errors import PulsemillError
 
 SEND_SECONDS: Final = 10.0
 READ_SECONDS: Final = 10.0
+RECONNECT_SECONDS: Final = 120.0
+"""Twice the longest pause that the client makes before it tries to connect again."""
 MILLISECONDS: Final = 1000
 TAKEN_OVER: Final = (_pulsar.Result.ProducerFenced, _pulsar.Result.AlreadyClosed)
 """What a producer fails with for good once another worker wrote, or the topic was unloaded under it."""
@@ -71,6 +74,8 @@ class PulsarTopicLog:
     client: pulsar.asyncio.Client
     spec: TopicSpec
     _producer: pulsar.asyncio.Producer | None = attrs.field(default=None, init=False)
+    _in_vain_since: float | None = attrs.field(default=None, init=False)
+    """When the first write failed of those that failed for want of a connection since the last one that was stored."""
 
     @property
     def topic(self) -> str:
@@ -99,7 +104,7 @@ class PulsarTopicLog:
 
     async def release(self) -> None:
         """Let another worker write."""
-        producer, self._producer = self._producer, None
+        producer, self._producer, self._in_vain_since = self._producer, None, None
         if producer:
             await quietly_close(producer)
 
@@ -108,17 +113,31 @@ class PulsarTopicLog:
         if self._producer is None:
             raise TopicError(f"this worker is not the writer of {self.topic}")
         try:
-            return await self._producer.send(
+            position = await self._producer.send(
                 record.payload, properties=dict(record.properties), partition_key=record.key or None
             )
         except pulsar.asyncio.PulsarException as error:
             if error.error() in TAKEN_OVER:
                 await self.release()
                 raise TopicError(f"cannot write to {self.topic}: another worker took over ({error})") from error
-            if error.error() == _pulsar.Result.Timeout and self._producer and self._producer.is_connected():
-                # A broker that is there and does not answer may have forgotten the producer (docs/adr/0008), for ever.
+            if error.error() == _pulsar.Result.Timeout and self._is_forgotten():
                 await self.release()
             raise TopicError(f"cannot write to {self.topic}: {error}; is the broker up?") from error
+        self._in_vain_since = None
+        return position
+
+    def _is_forgotten(self) -> bool:
+        """Whether a producer for which a write timed out may be of no use for ever (docs/adr/0008).
+
+        Connected, it was forgotten by a broker that is there; without a connection for so long, by the client.
+        """
+        if self._producer is None:
+            return False
+        if self._producer.is_connected():
+            return True
+        now = time.monotonic()
+        self._in_vain_since = self._in_vain_since or now
+        return now - self._in_vain_since > RECONNECT_SECONDS
 
     async def read_to_end(self, after: Position | None, handle: Handler) -> None:
         """Read what is there now."""
