@@ -105,7 +105,7 @@ def _check(given: Ingredients) -> None:
 
 def _warn(given: Ingredients, services: ContextServices) -> None:
     details = given.spec.function_details
-    own = ineffective_own_settings(services.user_config, windowed=window_settings(details) is not None)
+    own = ineffective_own_settings(services.user_config, details)
     for sentence in (*ineffective_settings(details), *own, *given.lifecycle.warnings):
         given.logger.warning("%s: %s", given.spec.fully_qualified_name, sentence)
 

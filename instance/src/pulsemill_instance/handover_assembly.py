@@ -15,18 +15,22 @@ from pulsemill_instance.topics import has_message_ids
 from pulsemill_instance.windowing.settings import window_settings
 
 
-def handovers_of(source: Input, details: FunctionDetails, seconds: float, outputs: Outputs | None) -> Handovers | None:
-    """Those of an ordered input; None where order is not promised, or nobody is there to hand anything over.
+def looks_at_handovers(details: FunctionDetails) -> bool:
+    """Whether a function promises order, and has somebody who could hand over to it or is held to its outputs' numbers.
 
     Of a single instance that is at-least-once, nothing could tell a start from a handover.
     """
-    exactly_once = details.processingGuarantees == EFFECTIVELY_ONCE
     ordered = consumer_type(details) == _pulsar.ConsumerType.Failover and window_settings(details) is None
-    if not (seconds and ordered and has_message_ids(source.topic) and (exactly_once or details.parallelism > 1)):
+    return ordered and (details.processingGuarantees == EFFECTIVELY_ONCE or details.parallelism > 1)
+
+
+def handovers_of(source: Input, details: FunctionDetails, seconds: float, outputs: Outputs | None) -> Handovers | None:
+    """Those of an input; None where nobody looks, which topics without message ids do not allow."""
+    if not (seconds and looks_at_handovers(details) and has_message_ids(source.topic)):
         return None
 
     def last_stored(message: InputMessage) -> Place | None:
-        if outputs is None or not exactly_once:
+        if outputs is None or details.processingGuarantees != EFFECTIVELY_ONCE:
             return None
         try:
             return place_of_output(outputs.last_sequence_id(message))
