@@ -3,7 +3,9 @@
     uv run python -m bench.latency [--rounds 3] [--seconds 10] [--rate 50] [--set KEY=VALUE] [--plot latency.png]
 
 A producer without batching sends one message after the other, a consumer waits for the outputs; latency is the time
-between the two, in this program, so that both clients' own time is in it. The way without a function is measured too.
+between the two, in this program, so that both clients' own time is in it. The way without a function is measured too,
+and that through a bare loop of the client (receive, send, flush, acknowledge): less than it nothing can take that
+reads one topic and writes another.
 For Python instances, the start is the time from their execution to the output of a message that already waits, and
 memory is what the process holds after it worked.
 
@@ -33,14 +35,14 @@ from bench.harness.entry import exit_code, tell
 from bench.harness.functions import Job
 from bench.harness.processes import memory
 from bench.harness.warm_up import warm_up
-from bench.throughput import JAVA, OURS, THREAD, UPSTREAM, started_contenders
+from bench.throughput import BARE, JAVA, OURS, THREAD, UPSTREAM, started_contenders
 from tests.rig.broker import Broker, running_broker
 
 ANSWER_MS = 60_000
 WARM_UP = 50
 MEBIBYTE = 1024**2
 NOTHING = "no function"
-NAMES = (OURS, UPSTREAM, JAVA, THREAD)
+NAMES = (OURS, UPSTREAM, BARE, JAVA, THREAD)
 
 
 @attrs.define
@@ -200,7 +202,7 @@ def measure_all(options: argparse.Namespace, broker: Broker, folder: Path) -> di
     with ExitStack() as started:
         started.callback(client.close)
         tell(f"the broker warmed up with {warm_up(client, options.warm_up)} messages")
-        contenders = started_contenders(broker, folder, options.who or NAMES, started)
+        contenders = started_contenders(broker, folder, options.who or NAMES, started, at_once=1)
         return measure(client, contenders, folder, options)
 
 

@@ -43,6 +43,7 @@ from tests.rig.broker import Broker, running_broker
 from tests.rig.errors import RigError
 
 POLL_SECONDS = 0.05
+BATCH_MESSAGES = 1000
 START_SECONDS = 30.0
 OURS, UPSTREAM, BARE, JAVA = "ours", "upstream's Python", "bare loop", "Java, thread"
 THREAD, FOUR = "ours, thread", "ours, 4 in a worker"
@@ -129,13 +130,15 @@ def measure_embedded(options: argparse.Namespace, folder: Path) -> Rates:
         return measure(measurement, EMBEDDED, [contender], options.rounds)
 
 
-def started_contenders(broker: Broker, folder: Path, names: Iterable[str], started: ExitStack) -> list[Contender]:
-    """Those of `names`; workers are started, and run until `started` is closed."""
+def started_contenders(
+    broker: Broker, folder: Path, names: Iterable[str], started: ExitStack, at_once: int = BATCH_MESSAGES
+) -> list[Contender]:
+    """Those of `names`; workers run until `started` is closed. The bare loop takes so many messages `at_once`."""
     url = broker.service_url
     contenders: dict[str, Callable[[], Sequence[Contender]]] = {
         OURS: lambda: [our_instance(url)],
         UPSTREAM: lambda: [upstream_instance(url)],
-        BARE: lambda: [BareLoop(url)],
+        BARE: lambda: [BareLoop(url, at_once)],
         JAVA: lambda: [ThreadFunction(JAVA, worker(False, broker, folder, started), java_exclamation)],
         THREAD: lambda: ours_in_threads(worker(True, broker, folder, started)),
     }

@@ -1,6 +1,6 @@
 """The least that a program can do for messages: receive, send, flush, acknowledge. What a Python instance is held to.
 
-python -m bench.harness.bare_loop SERVICE_URL INPUT OUTPUT SUBSCRIPTION
+python -m bench.harness.bare_loop SERVICE_URL INPUT OUTPUT SUBSCRIPTION MESSAGES_AT_ONCE
 """
 
 import base64
@@ -8,11 +8,10 @@ import sys
 
 import pulsar
 
-BATCH_MESSAGES = 1000
 BATCH_MS = 5
 
 
-def main(service_url: str, source: str, target: str, subscription: str) -> None:
+def main(service_url: str, source: str, target: str, subscription: str, at_once: str) -> None:
     """Run until killed."""
     client = pulsar.Client(service_url, logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error))
     consumer = client.subscribe(
@@ -20,7 +19,7 @@ def main(service_url: str, source: str, target: str, subscription: str) -> None:
         subscription,
         consumer_type=pulsar.ConsumerType.Shared,
         initial_position=pulsar.InitialPosition.Earliest,
-        batch_receive_policy=pulsar.ConsumerBatchReceivePolicy(BATCH_MESSAGES, -1, BATCH_MS),
+        batch_receive_policy=pulsar.ConsumerBatchReceivePolicy(int(at_once), -1, BATCH_MS),
     )
     producer = client.create_producer(
         target, block_if_queue_full=True, batching_enabled=True, compression_type=pulsar.CompressionType.LZ4

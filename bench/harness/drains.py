@@ -78,15 +78,16 @@ def _logging_config() -> Path:
 
 @attrs.frozen
 class BareLoop:
-    """The client alone, with `input + "!"`."""
+    """The client alone, with `input + "!"`; it waits up to 5 ms until it has so many messages `at_once`."""
 
     service_url: str
+    at_once: int
     name: str = "bare loop"
 
     @contextmanager
     def draining(self, job: Job, folder: Path) -> Iterator[int]:
         """See Contender."""
-        arguments = [self.service_url, job.source, job.target, f"public/default/{job.name}"]
+        arguments = [self.service_url, job.source, job.target, f"public/default/{job.name}", str(self.at_once)]
         command = [sys.executable, "-m", "bench.harness.bare_loop", *arguments]
         process = subprocess.Popen(command, env={**os.environ, **KEEP_BYTECODE}, start_new_session=True)
         try:
