@@ -106,6 +106,9 @@ def test_case_15_at_least_once_loses_nothing_when_killed_midstream(harness: Any,
     child = start_child(broker.url, details, 0.0002)
     harness.consume(300)
     kill(child)
+    # pulsar-lite may hold on to a consumer that died while it was sent to; the worker starts it again then.
+    broker.kill()
+    broker.start()
     stored = len(harness.all_of())
     assert 300 <= stored < 3000
     running = harness.start(echo, details)
