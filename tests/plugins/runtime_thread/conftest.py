@@ -121,14 +121,18 @@ class Threads:
         await asyncio.to_thread(send)
 
     async def read(self, name: str, count: int) -> list[bytes]:
-        """The first outputs of a function."""
+        """The first outputs of a function; pulsar-lite may deliver one several times to a reader that waits for it."""
 
         def read() -> list[bytes]:
             reader = self.client.create_reader(self.topic(f"{name}-out"), pulsar.MessageId.earliest)
+            found: dict[str, bytes] = {}
             try:
-                return [reader.read_next(10_000).data() for _ in range(count)]
+                while len(found) < count:
+                    message = reader.read_next(10_000)
+                    found.setdefault(str(message.message_id()), message.data())
             finally:
                 reader.close()
+            return list(found.values())
 
         return await asyncio.to_thread(read)
 
