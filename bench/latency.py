@@ -5,13 +5,13 @@
 A producer without batching sends one message after the other, a consumer waits for the outputs; latency is the time
 between the two, in this program, so that both clients' own time is in it. The way without a function is measured too,
 and that through a bare loop of the client (receive, send, flush, acknowledge): less than it nothing can take that
-reads one topic and writes another.
-For Python instances, the start is the time from their execution to the output of a message that already waits, and
-memory is what the process holds after it worked.
+reads one topic and writes another. For Python instances, the start is the time from their execution to the output of
+a message that already waits, and memory is what the process holds after it worked.
 
 Contenders take turns, in the opposite order in every other round, on a broker that has worked for a while: one that
-has just been started takes half as long again for a message. `--set` changes the broker's configuration, such as
-`journalFlushWhenQueueEmpty=true`, with which its journal does not wait for company. Starts the official Pulsar
+has just been started takes half as long again for a message. `--set` changes the broker's configuration: with
+`journalFlushWhenQueueEmpty=true` its journal does not wait for company, with `dispatcherRetryBackoffInitialTimeInMs=0`
+its shared subscriptions do not wait after a read in vain (see docs/performance.md). Starts the official Pulsar
 distribution (fetched at the first run, see tests/rig) and ends all that it started. Linux only.
 """
 

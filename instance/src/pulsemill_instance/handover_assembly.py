@@ -25,7 +25,7 @@ def looks_at_handovers(details: FunctionDetails) -> bool:
 
 
 def handovers_of(source: Input, details: FunctionDetails, seconds: float, outputs: Outputs | None) -> Handovers | None:
-    """Those of an input; None where nobody looks, which topics without message ids do not allow."""
+    """Those of an input; None where nobody looks at its order, or its messages have no ids to tell it by."""
     if not (seconds and looks_at_handovers(details) and has_message_ids(source.topic)):
         return None
 

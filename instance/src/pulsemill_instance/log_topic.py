@@ -48,7 +48,7 @@ class LogTopicHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record in the background."""
         watched = self._producer
-        if watched.timed_out and watched.is_forgotten():
+        if watched.is_forgotten():
             threading.Thread(target=self._replace, args=(watched,), name="log topic", daemon=True).start()
         try:
             properties = {**self._properties, "loglevel": record.levelname}
